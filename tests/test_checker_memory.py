@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -216,6 +217,40 @@ def test_the_ids_of_a_set_may_be_forgotten_before_its_volumes_are_added(monkeypa
     made = [call("GetSnapshotProperties", SnapshotId=one) for one in ids]
     lines = [*backup_until("start"), *added, *backup_until("do")[len(backup_until("add")) :], *made]
     assert {finding.level for finding in check(lines).findings} <= {Level.INFO}
+
+
+_INITIALIZES: Final = {"call": "CoInitializeSecurity", "in": {}, "returns": "S_OK"}
+
+
+@pytest.mark.parametrize(
+    ("end", "again"),
+    [
+        ({"happens": "process ends", "process": 41}, False),
+        ({"happens": "reboot"}, False),
+        ({"happens": "process ends", "process": 42}, True),
+    ],
+)
+def test_the_next_process_of_a_name_initialises_com_anew(end: Entry, *, again: bool) -> None:
+    """Rule sec-com-once: whether it has made objects or not."""
+    lines = [{**_INITIALIZES, "process": 41}, end, {**_INITIALIZES, "process": 41}]
+    assert ("sec-com-once" in {one.rule for one in check(lines).findings}) is again
+
+
+def test_of_many_processes_the_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which of them initialised COM, and which tries a backup again; what goes on is younger than what began."""
+    monkeypatch.setattr("vss_sim.judge.calls.com_security._PROCESSES", 2)
+    monkeypatch.setattr("vss_sim.judge.backups.retries._PROCESSES", 2)
+    told = [one.line for one in check([{**_INITIALIZES, "process": one} for one in (1, 2, 1, 3, 2, 1)]).findings]
+    assert told == [4]
+    case = Path(__file__).parent.parent / "conformance/cases/writer-status/retried-at-once.jsonl"
+    lines = [json.loads(text) for text in case.read_text().splitlines()[1:]]
+    began = next(number for number, line in enumerate(lines) if line.get("on") == "bc2") - 1
+    for others, retried in ((1, True), (2, False)):
+        entries = [{**line, "process": 0} for line in lines[:began]]
+        for process in range(1, others + 1):
+            entries += [{**line, "process": process} for line in lines[:began] if "call" in line]
+        entries += [{**line, "process": 0} for line in lines[began:]]
+        assert ("req-retryable-retry" in {one.rule for one in check(entries).findings}) is retried
 
 
 def test_a_device_that_is_shown_anew_is_known_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from typing import Self
 import pytest
 
 from tests.requester_support import simulation, snapshots, with_a_snapshot
-from vss_sim import ObjectType, Simulation, create_backup_components
+from vss_sim import BadCall, HResult, ObjectType, Simulation, create_backup_components
 
 
 def test_a_run_can_go_two_ways() -> None:
@@ -17,6 +17,23 @@ def test_a_run_can_go_two_ways() -> None:
     assert (snapshots(requester), snapshots(other)) == (1, 0)
     with pytest.raises(TypeError, match="fork is None; expected a Simulation"):
         requester.in_fork(None)  # type: ignore[arg-type]
+
+
+def test_every_kind_of_object_is_there_in_a_fork() -> None:
+    """An operation that runs, too, with what an object keeps beside its handle."""
+    world = simulation()
+    requester = create_backup_components(world)
+    requester.initialize_for_backup()
+    running = requester.gather_writer_metadata()
+    other = running.in_fork(world.fork())
+    assert (other.begun_by, other.finish()) == (running.begun_by, HResult.VSS_S_ASYNC_FINISHED)
+    with pytest.raises(BadCall):
+        other.query_status()
+    assert running.finish() is HResult.VSS_S_ASYNC_FINISHED
+    listed = requester.query(None, ObjectType.NONE, ObjectType.PROVIDER).objects
+    found = listed.in_fork(world.fork()).next(10).objects
+    assert len(found) == 1
+    assert found == listed.next(10).objects
 
 
 class _Lab(Simulation):

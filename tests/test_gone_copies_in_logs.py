@@ -123,6 +123,22 @@ def test_a_copy_that_went_is_not_shown_again(ends: Entry, rule: str, again: list
     assert not _at_the_end([*lines[:5], {**ends, "returns": None}, *again])
 
 
+@pytest.mark.parametrize("again", [[], [call("IVssEnumObject::Reset", "e")]])
+def test_a_list_has_what_was_there_when_it_was_asked_for(again: list[Entry]) -> None:
+    """Who deletes while it lists, and looks at its list anew, sees what went since; nobody is blamed."""
+    begun, shows = _listed("e")
+    assert not _at_the_end([*_ADMINISTERS, begun, shows, _DELETES, *again, shows])
+    assert _at_the_end([*_ADMINISTERS, shows, _DELETES, begun, shows])
+
+
+@pytest.mark.parametrize(("kind", "gone"), [(3, True), ("VSS_OBJECT_SNAPSHOT", True), (2, False)])
+def test_what_was_deleted_is_gone_though_nothing_showed_it_before(kind: Any, *, gone: bool) -> None:
+    """Rule sn-deleted-gone: whatever set it may be of; an id that was taken for one of a set is none of a copy."""
+    deletes = call("DeleteSnapshots", SourceObjectId=SNAPSHOT_ID, eSourceObjectType=kind, bForceDelete=1)
+    (said,) = _at_the_end([*_ADMINISTERS, deletes, _asks()])
+    assert (said.rule == "sn-deleted-gone") is gone
+
+
 @pytest.mark.parametrize("code", ["VSS_E_OBJECT_ALREADY_EXISTS", "E_INVALIDARG", "VSS_E_BAD_STATE"])
 def test_a_second_exposure_is_what_a_refusal_may_be_for(code: str) -> None:
     """Rule expose-hide-first: no page names the code."""

@@ -171,6 +171,15 @@ def test_a_lun_that_does_not_arrive_in_a_creation_is_not_simulated(step: str) ->
         creation.finish()
 
 
+@pytest.mark.parametrize("step", AUTO_IMPORT)
+def test_a_lun_that_is_missed_is_one_of_the_set(step: str) -> None:
+    """What the provider misses of other volumes is nothing to a creation without them."""
+    simulation = _machine({"on": step, "misses": ["G:\\"]})
+    _, creation = _creation(simulation)
+    assert _result(creation) is FINISHED
+    assert _seen_by(simulation) == [("one",)]
+
+
 # Changes of LUNs
 
 
@@ -201,6 +210,16 @@ def test_without_recovery_no_provider_hears_of_one(context: int, os: str) -> Non
     fails = [_changes(change, fails="VSS_E_PROVIDER_VETO") for change in (PRE, POST, MASK)]
     simulation = _machine(*fails, os=os, writers=[RECOVERING])
     assert _result(_creation(simulation, context)[1]) is FINISHED
+
+
+@pytest.mark.parametrize("change", [PRE, POST])
+def test_a_provider_hears_of_the_recovery_of_txf_as_well(change: str) -> None:
+    """VSS_VOLSNAP_ATTR_TXF_RECOVERY enforces it; for that alone no copy that travels is surfaced."""
+    enforced = VolumeSnapshotAttributes.TXF_RECOVERY
+    for context, code in ((STAYS, VETO), (TRAVELS, FINISHED)):
+        simulation = _machine(_changes(change, fails="VSS_E_PROVIDER_VETO"))
+        assert _result(_creation(simulation, context | enforced)[1]) is code
+        assert _seen_by(simulation) == [()] * (code is FINISHED)
 
 
 def test_a_copy_that_travels_is_visible_for_its_recovery_alone() -> None:

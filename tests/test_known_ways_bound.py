@@ -1,16 +1,21 @@
-"""How much is remembered of known ways is bounded by what it takes: calls, texts, descriptions, their worlds."""
+"""How much is remembered of known ways is bounded by what it takes: calls, texts, refusals, worlds."""
 
 from typing import Final
 
 import pytest
 
 from tests.ways import CREATE, REQUESTER, is_on_a_way, prepared, remembered, second
-from vss_sim.model.computer import Description, File, Machine, Volume, Writer
-from vss_sim.model.values import numbered_guid
+from vss_sim.model.computer import Description, File, Machine, Provider, Volume, Writer
+from vss_sim.model.values import GUID_NULL, numbered_guid
 from vss_sim.requester import known_ways
 from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.enums import ProviderType, SnapshotContext
 
 _FILES: Final = {f"C:\\{number}": File(content="") for number in range(1500)}
+_PROVIDERS: Final = tuple(
+    Provider(name=f"P{number}", type=ProviderType.SOFTWARE, provider_id=numbered_guid(3, number))
+    for number in range(300)
+)
 _WRITERS: Final = tuple(Writer(name="a", writer_id=numbered_guid(1, number)) for number in range(400))
 
 
@@ -53,6 +58,21 @@ def test_long_texts_count_for_more() -> None:
     before = remembered()
     there.call(f"{REQUESTER}InitializeForRestore", handle, {"bstrXML": "x" * 60_000})
     assert remembered() > before + 50
+
+
+def test_the_words_of_a_refusal_count() -> None:
+    """Why no provider makes a copy is told of each of them, and kept with the call."""
+    fat = Volume(name="F:\\", file_system="FAT")
+    there = second(Description(machines=(Machine(providers=_PROVIDERS, volumes=(fat,)),)))
+    handle = prepared(there)
+    there.call(f"{REQUESTER}SetContext", handle, {"lContext": SnapshotContext.NAS_ROLLBACK})
+    there.call(f"{REQUESTER}StartSnapshotSet", handle)
+    before = remembered()
+    asked = {"pwszVolumeName": fat.name, "ProviderId": GUID_NULL}
+    refusal = there.call(f"{REQUESTER}AddToSnapshotSet", handle, asked).refusal
+    assert refusal is not None
+    assert len(refusal.words) > 20_000
+    assert remembered() - before > len(refusal.words) // 1024
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -47,6 +47,9 @@ def rules(log: Log, status: str = "ALL") -> set[str]:
         ("\\\\?\\UNC\\srv\\s\\x", "\\\\srv\\s\\x"),
         ("\\\\.\\C:\\a", "c:\\a"),
         ("\\\\.\\PhysicalDrive0", "\\\\.\\physicaldrive0"),
+        ("\\a\\..\\.\\x", "\\x"),
+        ("\\..\\x", "\\x"),
+        ("a\\..\\..\\x", "..\\x"),
         ("\\\\?\\C:\\a\\..\\b", "c:\\a\\..\\b"),
         ("C:\\.git\\a", "c:\\.git\\a"),
         ("C:\\a::$DATA", "c:\\a"),
@@ -125,6 +128,17 @@ def test_a_folder_is_no_file_of_the_set(seen: str) -> None:
     assert check(log.tell().end().entries).findings == ()
 
 
+def test_a_file_is_no_folder_though_a_folder_could_not_be_made_for_it() -> None:
+    """Rule rint-never-overwrite-original: CreateDirectory says ERROR_ALREADY_EXISTS of a file, too."""
+    for removed in (True, False):
+        log = ready("RESTORE_IF_NOT_THERE")
+        for path in ORIGINALS:
+            call(log, "CreateDirectoryW", DONE if removed else EXISTS, lpPathName=path)
+            if removed:
+                call(log, "RemoveDirectoryW", lpPathName=path)
+        assert rules(log.put(*ORIGINALS, existed=True)) == {LOST}
+
+
 UNKNOWN: Final = ("NtCreateFile", "CreateHardLinkW", "MapViewOfFile", "WriteEncryptedFileRaw", "SHFileOperationW")
 
 
@@ -134,6 +148,14 @@ def test_what_a_function_did_that_nobody_lists_is_not_known(name: str) -> None:
     assert rules(call(ready().put(FIRST), name, None)) == set()
     log = call(Log(), name, None).to("RESTORE_IF_CAN_REPLACE", specs=NAMES).put(FIRST)
     assert rules(log) == {MISSED}
+
+
+def test_a_function_that_asks_or_waits_hides_nothing() -> None:
+    """Rule frs-all: by its name it puts no file back, unless it is given a path that tells otherwise."""
+    for name in ("GetTickCount64", "IsWow64Process", "QueryPerformanceCounter", "Sleep", "WaitForSingleObject"):
+        assert rules(call(ready().put(FIRST), name, None, dwMilliseconds=5)) == {MISSED}
+    for name, given in {"GetOffTape": {"lpFileName": SECOND}, "Isolate": {}}.items():
+        assert rules(call(ready().put(FIRST), name, None, **given)) == set()
 
 
 @pytest.mark.parametrize("name", ["WriteFileEx", "WriteFileGather"])

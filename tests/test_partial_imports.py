@@ -74,6 +74,17 @@ def test_what_came_whole_has_nothing_to_tell() -> None:
     assert running.why is None
 
 
+def test_an_operation_in_a_fork_tells_of_its_own_end() -> None:
+    """Not of the one that it has come to elsewhere meanwhile."""
+    simulation, _, running = _of_a_set(_misses("LocateLuns"))
+    fork = simulation.fork()
+    assert running.finish() is SOME
+    other = running.in_fork(fork)
+    assert other.why is None
+    assert other.finish() is SOME
+    assert str(other.why) == str(running.why)
+
+
 def test_of_a_failure_the_same_is_told_as_finish_raises() -> None:
     """For whoever asks by QueryStatus, which hands the code out and raises nothing."""
     simulation = two_machines(two={"providers": []})
@@ -180,6 +191,19 @@ def test_who_looks_which_copies_came_does_nothing_wrong(name: str) -> None:
     (found,) = [one for one in checked.findings if "may be one that did not come" in one.says]
     assert (found.level, found.at) == (Level.INFO, At.REQUESTER)
     assert found.because
+
+
+def test_a_copy_that_came_and_was_deleted_is_gone() -> None:
+    """Rule sn-deleted-gone: it is none of those that did not come."""
+    simulation = two_machines(two=_misses("LocateLuns"))
+    _, copies, document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+    target.delete_snapshots(copies[1], ObjectType.SNAPSHOT, force_delete=False)
+    with pytest.raises(VssError, match="VSS_E_OBJECT_NOT_FOUND"):
+        target.get_snapshot_properties(copies[1])
+    (found,) = [one for one in check(simulation.lines()).findings if one.rule == "sn-deleted-gone"]
+    assert (found.level, found.at) == (Level.ERROR, At.REQUESTER)
 
 
 def test_another_object_of_the_machine_may_look_which_copies_came() -> None:

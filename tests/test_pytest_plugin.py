@@ -12,9 +12,11 @@ import pytest
 import vss_sim
 from tests.support import ROOT, check
 from vss_sim import Simulation
+from vss_sim.cli import main
 from vss_sim.documents.world_file import read_world
 from vss_sim.judge.findings import Outcome
 from vss_sim.report.call_log import call_log
+from vss_sim.trace.reader import LONGEST_LINE
 
 pytest_plugins = ["pytester"]
 
@@ -310,3 +312,30 @@ def test_what_came_of_a_call_stands_in_the_log_of_calls() -> None:
     assert 'pidWriter="{a1a1a1a1...abcd}", pbstrWriter="Shop"' in line
     assert line.endswith('pnStatus="VSS_WS_STABLE", phResultFailure="S_OK"')
     assert "Identify → {a1a1a1a1-0000-4000-8000-00000000abcd}: true" in call_log(simulation)
+
+
+BIG: Final = r"""
+PARTS = [{"name": f"c{n}", "files": [{"path": f"C:\\{n}" + "x" * 200, "filespec": "*"}]} for n in range(4500)]
+WRITER = {"name": "W", "writerId": "{a1a1a1a1-0000-4000-8000-00000000abcd}", "components": PARTS}
+WORLD = {"machines": [{"writers": [WRITER]}]}
+
+@pytest.mark.vss(world=WORLD, leftovers="ignore")
+def test_large(vss):
+    with begun(vss) as requester:
+        requester.gather_writer_metadata().finish()
+        requester.get_writer_metadata(0).metadata.save_as_xml()
+    vss.call("DeleteFile", None, {"lpFileName": "C:\\half \ud800"})
+    assert vss is None
+"""
+
+
+def test_a_line_that_no_trace_takes_is_cut_for_the_report_and_for_the_log(pytester: pytest.Pytester) -> None:
+    """A document of more than a line, and half a character in a name: the test fails by itself, and the log is read."""
+    done = run(pytester, BIG, "--vss-record=logs")
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*::SaveAsXML*", "the checker finds nothing wrong in these calls"])
+    (log,) = (pytester.path / "logs").glob("*.jsonl")
+    text = log.read_text(encoding="utf-8")
+    assert max(map(len, text.splitlines())) < LONGEST_LINE
+    assert "half \ufffd" in text
+    assert main(["check", "--quiet", str(log)]) == 0

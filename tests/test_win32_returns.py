@@ -80,7 +80,7 @@ def test_nothing_is_false_before_something_is_true() -> None:
 
 def test_an_error_is_no_handle() -> None:
     """A number that is an error is one, of whatever function; so is one that no handle can be."""
-    for number in (32, "0x20", 5, 1450):
+    for number in (32, "0x20", 5, 1450, 0x80070020, "0x80070020", -0x7FF8FFE0):
         log = Log().to("RESTORE_IF_CAN_REPLACE").put(FIRST)
         log.open(SECOND, "CREATE_ALWAYS", LOCKED)
         log.entries[-1]["returns"] = number
@@ -96,3 +96,20 @@ def test_the_handle_of_a_service_may_be_what_was_returned() -> None:
     log.line("QueryServiceStatus", None, "1", given={"hService": "0x9010"}, gives=status)
     log.put(*ORIGINALS).line("StartServiceW", None, "1", given={"hService": "0x9010"})
     assert said(log.tell().end().entries) == set()
+
+
+def test_where_numbers_are_errors_one_is_an_error_and_no_handle() -> None:
+    """ERROR_INVALID_FUNCTION is 1: after an error that no BOOL is, it tells nothing of 0; nor is 1224 a handle then."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES)
+    gone: Entry = {"call": "DeleteFileW", "in": {"lpFileName": "E:\\tmp"}}
+    log.entries += [{**gone, "returns": 2}, {**gone, "returns": 1}]
+    for path in ORIGINALS:
+        log.copy("E:\\saved\\x", path, "0")
+    assert check(log.tell().end().entries).findings == ()
+    opened = {"call": "CreateFileW", "in": {"lpFileName": "E:\\tmp"}, "returns": 0, "out": {"hFile": "0x4f0"}}
+    for numbers in ([], [opened], [{**gone, "returns": 2}]):
+        log = Log().to("RESTORE_IF_CAN_REPLACE").put(FIRST)
+        log.open(SECOND, "CREATE_ALWAYS", LOCKED)
+        log.entries[-1]["returns"] = 1224
+        found = said([*numbers, *log.tell().end().entries])
+        assert ("rm-preflight-whole" in {rule for rule, *_ in found}) is bool(numbers)

@@ -14,7 +14,8 @@ from tests.wire_clients import PATIENCE, SERVE, Client, as_lines, create, good_b
 from vss_sim.cli import main
 from vss_sim.spec.table import Profile
 from vss_sim.trace.reader import LONGEST_LINE
-from vss_sim.wire.conversation import Conversation, Setting, fitting
+from vss_sim.trace.writer import fitting
+from vss_sim.wire.conversation import Conversation, Setting
 
 SNAPSHOT_DEVICE = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy1"
 WRITER = {

@@ -215,13 +215,14 @@ def _record(simulation: "Simulation", folder: Path, nodeid: str) -> None:
     if not any("call" in line for line in simulation.lines()):
         return
     from vss_sim.documents.world_file import write_world  # noqa: PLC0415 - loaded when it is wanted
+    from vss_sim.trace.writer import fitting  # noqa: PLC0415 - loaded when it is wanted
 
     world = json.loads(write_world(simulation.world.description))
     header = {"vss-trace": 1, "id": nodeid, "profile": simulation.world.profile.value, "world": world}
-    lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (header, *simulation.lines()))
+    lines = b"".join(fitting(line) + b"\n" for line in (header, *simulation.lines()))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{_file_name(nodeid)}.jsonl").write_text(lines, encoding="utf-8", newline="\n")
+        (folder / f"{_file_name(nodeid)}.jsonl").write_bytes(lines)
     except OSError as error:
         wrong = str(error)
     else:

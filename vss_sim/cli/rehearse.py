@@ -18,7 +18,7 @@ from vss_sim.report.rehearsal import rehearsal_json, rehearsal_text
 from vss_sim.report.words import printable
 from vss_sim.requester.rehearsal import Rehearsal, RehearsalError, rehearse
 from vss_sim.spec.table import Profile
-from vss_sim.wire.conversation import fitting
+from vss_sim.trace.writer import fitting
 
 RESTORED: Final = 0
 NOT_RESTORED: Final = 1

@@ -15,7 +15,7 @@ from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import mask, show
 from vss_sim.engine.provider_failures import outcome, replies_of
-from vss_sim.engine.volumes import providers_named
+from vss_sim.engine.volumes import provider_id, providers_named
 from vss_sim.model.computer import Provider, ProviderReply
 from vss_sim.model.objects import BackupObject
 from vss_sim.model.world import Snapshot
@@ -47,11 +47,17 @@ def take(step: CreationStep, desk: Desk, obj: BackupObject) -> Outcome:
     for copy in copies if step.name == LOCATE_LUNS else ():
         show(desk, desk.luns[copy.lun])
     answered = replies_of(desk, _providers_of(desk, copies), step.name)
-    if any(reply.misses for _, reply in answered):
+    if _misses(desk, copies, answered):
         raise NotSimulated(f"no page says what DoSnapshotSet comes to where {step.name} misses a LUN (dispute C83)")
     slowest, failure = outcome(answered, _DO)
     heard = step.name != FILL_IN_LUN_INFO or is_of_server_2003(desk.system)
     return slowest, failure if heard else None
+
+
+def _misses(desk: Desk, copies: Sequence[Snapshot], answered: Sequence[tuple[Provider, ProviderReply]]) -> bool:
+    """Whether a provider passes over the LUN of one of these copies; another volume may be missed in another set."""
+    passed = {(provider_id(desk, provider), name.casefold()) for provider, reply in answered for name in reply.misses}
+    return any((copy.provider_id, copy.volume.casefold()) in passed for copy in copies)
 
 
 def change(desk: Desk, copies: Sequence[Snapshot], what: str, call: str) -> Outcome:
@@ -86,7 +92,9 @@ def _travels(copy: Snapshot) -> bool:
 
 
 def _recovers(copy: Snapshot) -> bool:
-    return bool(copy.attributes & bits.AUTORECOVER)
+    """By writers, or as the context enforces it for TxF, for which no copy that travels is surfaced."""
+    kinds = bits.AUTORECOVER if _travels(copy) else bits.AUTORECOVER | bits.TXF_RECOVERY
+    return bool(copy.attributes & kinds)
 
 
 def _providers_of(desk: Desk, copies: Sequence[Snapshot]) -> list[Provider]:

@@ -1,5 +1,6 @@
 """Calls that are none of VSS, and tell something of a backup or a restore all the same."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -28,6 +29,9 @@ _HANDLES: Final = frozenset(
     {*HANDLES, "hService", "hSCObject", "hTransaction", "TransactionHandle", "SC_HANDLE", "return"}
 )
 """Arguments and results that are handles of Windows."""
+
+_LOOKS: Final = re.compile("(?:Get|Is|Query|Sleep|Wait)(?![a-z])")
+"""How the names of functions begin that leave every file and service as it is."""
 
 JudgeBeside = Callable[[History, Step, str], None]
 
@@ -73,12 +77,19 @@ def judge_beside(history: History, step: Step, full_name: str) -> None:
     step.arguments, step.results = _with_handles(step.arguments), _with_handles(step.results)
     step = as_answered(history, step, full_name)
     if full_name not in call_names():
-        history.machine(step.line).disk.unread = step.number
+        if not _only_looks(step, full_name):
+            history.machine(step.line).disk.unread = step.number
         look_at_function(history, step.number, full_name)
     if waits(history, step, full_name, _judge):
         history.not_judged -= 1
     else:
         history.not_judged -= _judge(history, step, full_name)
+
+
+def _only_looks(step: Step, name: str) -> bool:
+    """Whether a function that nobody lists asks or waits, by its name, and was given no path."""
+    given = (value for value in step.arguments.values() if isinstance(value, str))
+    return _LOOKS.match(name) is not None and not any("\\" in value or "/" in value for value in given)
 
 
 def _with_handles(given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -137,6 +137,11 @@ def empties(step: Step) -> bool:
     return disposition_of(step) in _EMPTIES
 
 
+def makes_file(step: Step) -> bool:
+    """Whether CreateFile makes a file, or empties one: a folder it opens only as it is."""
+    return disposition_of(step) in (CREATE_NEW, *_EMPTIES)
+
+
 def deeds_of(
     step: Step, name: str, opened: Mapping[str, str], positions: Positions, read: Sources = ()
 ) -> tuple[FileDeed, ...]:

@@ -102,6 +102,8 @@ class History(Struct, eq=False):
     access_said: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     unknown_names: set[tuple[str, str, str]] = field(default_factory=set)
     """Names that were said to be unknown: of what kind they are, and of which call."""
+    numbers_are_errors: bool = False
+    """Whether a function of Windows returned a number that can only be an error."""
     com_security: dict[tuple[str, str], int] = field(default_factory=dict)
     """Machine and process → the line that initialised COM security."""
     watching: bool = False
@@ -226,6 +228,8 @@ class History(Struct, eq=False):
 
     def ended(self, machine: str, process: str | None) -> list[BackupObject]:
         """The objects of a process that came to its end, or of all of a machine's; they are not named here again."""
+        for place in [one for one in self.com_security if one[0] == machine and process in (None, one[1])]:
+            del self.com_security[place]
         places = [place for place in self.processes if place[0] == machine] if process is None else [(machine, process)]
         return [obj for place in places for obj in self.processes.pop(place, {}).values()]
 

@@ -230,12 +230,13 @@ def changed_machines(changed: int) -> tuple[int, ...]:
 
 
 class Enumeration:
-    """What an `IVssEnumObject` goes through: the type of object that was asked for, and the context that was set."""
+    """What an `IVssEnumObject` goes through: the line of the Query, the type that it asked for, and its context."""
 
     unread = False
     """Whether an element was not recorded."""
 
-    def __init__(self, asked: object, context: str | None) -> None:
+    def __init__(self, made: int, asked: object, context: str | None) -> None:
+        self.made = made
         self.asked = asked
         self.context = context
 

@@ -19,6 +19,7 @@ _DATA: Final = "::$data"
 _DEVICE: Final = "\\\\.\\"
 _SHARE: Final = "unc\\"
 _DOT: Final = "\\."
+_BACKSLASH: Final = "\\"
 _TWICE: Final = "\\\\"
 _OF_A_SHARE: Final = 2
 """Server and share are the root of a path."""
@@ -48,15 +49,17 @@ def path_of(value: object) -> str | None:
 
 def _put_together(path: str) -> str:
     """A path without empty parts, `.` and `..`; that of a drive as a device is the drive's."""
-    root = _TWICE if path.startswith(_TWICE) else ""
+    root = _TWICE if path.startswith(_TWICE) else _BACKSLASH if path.startswith(_BACKSLASH) else ""
     if path.startswith(_DEVICE) and path[5:6] == ":":
         root, path = "", path.removeprefix(_DEVICE)
     parts: list[str] = []
-    fixed = _OF_A_SHARE if root else 1
+    fixed = _OF_A_SHARE if root == _TWICE else int(path[1:2] == ":")
     for part in path.split("\\"):
         if part == ".." and parts and parts[-1] != "..":
             del parts[max(fixed, len(parts) - 1) :]
-        elif part not in ("", ".") or (root and part == "." and not parts):
+        elif part == ".." and root:
+            continue
+        elif part not in ("", ".") or (root == _TWICE and part == "." and not parts):
             parts.append(part)
     return root + "\\".join(parts)
 

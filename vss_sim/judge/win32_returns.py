@@ -2,7 +2,8 @@
 
 In a log `returns` is the error that GetLastError tells. A recorder that writes what the function returned has 1 or TRUE
 for success, FALSE for failure, and of a function that opens something its handle. That is read as it was meant, and
-told once. What 0 means, nobody can tell before a BOOL was seen: from then on it is FALSE.
+told once. What 0 means, nobody can tell before a BOOL was seen: from then on it is FALSE. Where a number was seen that
+can only be an error, or 0 beside a handle, numbers are errors, and 1 is ERROR_INVALID_FUNCTION.
 Pages: https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew and those of the other functions
 """
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.unknown_names import look_at_answer
-from vss_sim.judge.win32_words import number_of
+from vss_sim.judge.win32_words import FACILITY, number_of
 from vss_sim.spec.win32 import RETURN_BOOL, RETURN_HANDLES, Win32Error
 
 _DONE: Final = Win32Error.ERROR_SUCCESS.name
@@ -22,6 +23,8 @@ _LOWEST: Final = 4
 _INVALID: Final = frozenset({-1, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF})
 """INVALID_HANDLE_VALUE, as recorders write it."""
 _BOOL: Final = "BOOL"
+_LAST: Final = 15999
+"""The greatest error of Windows that has a name."""
 _HANDLE: Final = "handle"
 
 
@@ -37,6 +40,9 @@ def as_answered(history: History, step: Step, name: str) -> Step:
 
 
 def _by_truth(history: History, step: Step, name: str, returns: str | int) -> Step:
+    number = number_of(returns)
+    if number is not None and number != 1 and _may_be_error(number) and not _bool_seen(history):
+        history.numbers_are_errors = True
     done = _truth(history, returns)
     if done is None:
         return step
@@ -48,18 +54,30 @@ def _by_handle(history: History, step: Step, name: str, result: str, returns: st
     number = number_of(returns)
     is_one = number is not None and number >= _LOWEST and not number % _LOWEST and number not in _ERRORS
     invalid = number in _INVALID
+    if number == 0 and result in step.results:
+        history.numbers_are_errors = True
+    elif number is not None and _may_be_error(number) and (history.numbers_are_errors or number > _LAST):
+        is_one = False
     if result in step.results or not (invalid or is_one):
         return step
     look_at_answer(history, step.number, name, returns, _HANDLE)
     return _failed(step) if invalid else _with(step, {result: str(returns)})
 
 
+def _may_be_error(number: int) -> bool:
+    """Whether a number may be an error as GetLastError tells it, or is an HRESULT that was made of one."""
+    return 0 < number <= _LAST or number & 0xFFFFFFFFFFFF0000 == FACILITY
+
+
 def _truth(history: History, returns: str | int) -> bool | None:
     """Whether a BOOL was recorded, and which."""
-    if returns in (1, "1", "TRUE") or number_of(returns) == 1:
+    if returns == "TRUE" or (number_of(returns) == 1 and not history.numbers_are_errors):
         return True
-    seen = ("returns", "", _BOOL) in history.unknown_names
-    return False if returns == "FALSE" or (seen and number_of(returns) == 0) else None
+    return False if returns == "FALSE" or (_bool_seen(history) and number_of(returns) == 0) else None
+
+
+def _bool_seen(history: History) -> bool:
+    return ("returns", "", _BOOL) in history.unknown_names
 
 
 def _with(step: Step, results: dict[str, Any]) -> Step:

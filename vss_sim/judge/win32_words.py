@@ -9,7 +9,7 @@ from vss_sim.spec.win32 import FLAGS, SERVICE_STATES, Win32Error
 _SUCCESS: Final = Win32Error.ERROR_SUCCESS.name
 _DONE: Final = (None, _SUCCESS)
 _SUCCESS_AS_HRESULT: Final = "S_OK"
-_FACILITY: Final = 0x80070000
+FACILITY: Final = 0x80070000
 """An HRESULT that stands for an error of Windows begins so."""
 
 _AS_HRESULT: Final = "HRESULT_FROM_WIN32("
@@ -63,7 +63,7 @@ def named_answer(returns: object) -> str | None:
     if number is None:
         return None
     number &= 0xFFFFFFFF
-    number = number & 0xFFFF if number & 0xFFFF0000 == _FACILITY else number
+    number = number & 0xFFFF if number & 0xFFFF0000 == FACILITY else number
     return _ERRORS.get(number, f"error {number}")
 
 

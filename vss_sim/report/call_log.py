@@ -11,9 +11,10 @@ from vss_sim.documents.world_file import write_world
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.report.text import finding_text
-from vss_sim.report.words import cut, values_in_words
+from vss_sim.report.words import cut, printable, values_in_words
 from vss_sim.requester.simulation import Simulation
 from vss_sim.trace.reader import read_line
+from vss_sim.trace.writer import fitting
 
 _SHOWN: Final = 200
 _WIDEST: Final = 160
@@ -30,8 +31,8 @@ def call_log(simulation: Simulation) -> str:
     checker.know(json.loads(write_world(simulation.world.description)))
     shown = []
     for number, line in enumerate(lines, 2):
-        checker.feed(number, read_line(json.dumps(line).encode(), number))
-        shown.append(f"{number:>4}  {_fitting(_told(line))}")
+        checker.feed(number, read_line(fitting(line), number))
+        shown.append(f"{number:>4}  {printable(_fitting(_told(line)))}")
     checker.finish()
     left_out = len(shown) - _SHOWN
     head = [f"      ... {left_out} lines before"] if left_out > 0 else []

@@ -304,7 +304,7 @@ def _hresult(code: HResult) -> Iterator[str]:
     beyond = [f"{full_name}{stage}" for full_name, stage in found.items() if stage is not None]
     if beyond:
         yield ""
-        yield "  seen beyond the page of:"
+        yield "  beyond the page of:"
         yield wrapped(", ".join(beyond), "    ")
     if code.name in COMES_OF:
         yield ""

@@ -27,8 +27,11 @@ class Async(AsyncCalls):
         Of VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED, `because` names the shadow copies that did not come. It is known from the
         end on until the object is released, and for good where `finish` released it.
         """
-        told = why_not_whole(self.origin.simulation.world, self.handle)
-        return Reason(told) if told is not None else self._told
+        world = self.origin.simulation.world
+        if self.handle not in world.objects:
+            return self._told
+        told = why_not_whole(world, self.handle)
+        return Reason(told) if told is not None else None
 
     def finish(self) -> HResult:
         """Wait for the end, ask what it was, and release: the result, where it is a success.

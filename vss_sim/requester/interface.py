@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import copy
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -74,7 +75,9 @@ class Interface:
         """
         if not isinstance(fork, Simulation):
             raise TypeError(f"fork is {fork!r:.60}; expected a Simulation")
-        return type(self)(self.origin._replace(simulation=fork), self.handle)
+        there = copy(self)
+        there.origin = self.origin._replace(simulation=fork)
+        return there
 
     def __enter__(self) -> Self:
         return self

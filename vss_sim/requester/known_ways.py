@@ -37,7 +37,7 @@ has there."""
 _BESIDE: Final = 4
 """Parts of a key beside those three of each argument."""
 _TO_THE_CALL: Final = 1024
-"""Bytes of what a call is about that take as much memory as a call."""
+"""Bytes of what a call is about, and of why it was refused, that take as much memory as a call."""
 _OF_A_WORLD: Final = 256
 """Bytes of a description whose world does."""
 _IN_THE_WORLD: Final = 4096
@@ -153,7 +153,8 @@ class _Memory:
             return None
         if not {*map(type, key[given : len(key) - given])} <= _TEXT:  # what is like a text may be told otherwise
             return None
-        written = _written((key[given:], out))
+        told = done.refusal.words if done.refusal is not None else ""
+        written = _written((key[given:], out, told))
         if written is None:
             return None
         self._spend(1 + len(written) // _TO_THE_CALL)

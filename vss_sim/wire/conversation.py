@@ -20,7 +20,8 @@ from vss_sim.model.computer import Description
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.rules import rules
 from vss_sim.spec.table import Profile
-from vss_sim.trace.reader import FORMAT_VERSION, LONGEST_LINE
+from vss_sim.trace.reader import FORMAT_VERSION
+from vss_sim.trace.writer import fitting
 from vss_sim.wire.messages import Call, Happens, MessageError, Start, Stop, read_message
 from vss_sim.wire.room import ROOM, Room
 
@@ -32,9 +33,6 @@ _MAKES_ROOM: Final = ("::Release", "CloseHandle", "FindClose", "DeleteFile")
 """How calls end that give something up."""
 _BOM: Final = b"\xef\xbb\xbf"
 _LONGEST_ERROR: Final = 1000
-_LONG_TEXT: Final = 1 << 14
-"""Where a line of the transcript would be too long, texts longer than this are left out of it first."""
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -227,18 +225,3 @@ def _last_of(lines: list[dict[str, Any]]) -> int:
 def _rule(name: str) -> dict[str, str]:
     known = rules().get(name)
     return {"rule": name, "says": known.statement if known is not None else ""}
-
-
-def fitting(line: dict[str, Any]) -> bytes:
-    """The line as a trace can have it: what makes it too long is left out, which a trace says as "not recorded"."""
-    text = _encode(line)
-    if len(text) <= LONGEST_LINE:
-        return text
-    for key in ("in", "out"):
-        if key in line:
-            line = {**line, key: {name: value for name, value in line[key].items() if not _is_long(value)}}
-    return _encode({key: value for key, value in line.items() if not _is_long(value)})
-
-
-def _is_long(value: object) -> bool:
-    return len(_encode(value)) > _LONG_TEXT

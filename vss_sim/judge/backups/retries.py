@@ -7,6 +7,7 @@ knowing. Times are those of the lines (`at`).
 
 from typing import Final, NamedTuple
 
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
@@ -15,6 +16,7 @@ from vss_sim.spec.retries import ADD_VOLUMES, GIVE_UP, MOST_TRIES, TRY_AGAIN, WA
 from vss_sim.trace.values import parse_guid
 
 _PROCESSES: Final = 64
+"""So many processes are remembered."""
 
 
 class Attempt(NamedTuple):
@@ -38,8 +40,7 @@ def writer_failed(history: History, step: Step, obj: BackupObject, *, certain: b
     tries = before.tries if before is not None and same else (before.tries + 1 if before is not None else 1)
     failures = before.failures if before is not None and same else {}
     failures[writer] = (known.name, step.line.at, step.mark(f"a writer failed with {known.name}"))
-    if process in attempts or len(attempts) < _PROCESSES:
-        attempts[process] = Attempt(id(obj), failures, frozenset(obj.volumes), tries)
+    keep(attempts, process, Attempt(id(obj), failures, frozenset(obj.volumes), tries), _PROCESSES)
 
 
 def judge_retry(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

@@ -6,6 +6,7 @@ the impersonation level at least identification. Programs that leave it out work
 
 from typing import Final
 
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 
@@ -17,6 +18,7 @@ _WEAK: Final[dict[str, tuple[object, ...]]] = {
 """Parameter → values with which VSS cannot tell who calls."""
 
 _PROCESSES: Final = 256
+"""So many processes are remembered."""
 
 
 def judge_com(history: History, step: Step, name: str) -> None:
@@ -32,8 +34,7 @@ def judge_com(history: History, step: Step, name: str) -> None:
         made = next((obj.made for obj in history.processes[place].values() if obj.made), None)
         says = "COM security is initialised after the first call of VSS, when COM has chosen defaults already"
         history.note(step, Level.WARNING, "sec-com-defaults", says, *([made] if made else []))
-    if len(history.com_security) < _PROCESSES:
-        history.com_security.setdefault(place, step.number)
+    keep(history.com_security, place, step.number if before is None else before, _PROCESSES)
     for parameter, values in _WEAK.items():
         if (line.in_ or {}).get(parameter) in values:
             says = f"{parameter} is {values[0]}, with which VSS and writers cannot tell who calls"

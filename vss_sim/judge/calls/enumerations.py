@@ -30,7 +30,7 @@ _MANY: Final = 256
 def enumeration_made(step: Step, obj: BackupObject, made: OtherObject) -> None:
     """What was asked of `Query`, and in which context, if that was set for certain."""
     context = None if obj.state & Context.DEFAULT.bit else obj.context
-    made.enumeration = Enumeration(step.arguments.get("eReturnedObjectsType"), context)
+    made.enumeration = Enumeration(step.number, step.arguments.get("eReturnedObjectsType"), context)
 
 
 def judge_enumeration(history: History, step: Step, name: str, known: Enumeration | None) -> None:
@@ -62,7 +62,8 @@ def _read_objects(history: History, step: Step, known: Enumeration | None) -> No
         _judge_context(history, step, shadow, known)
         key = parse_guid(shadow.get("m_SnapshotId")) or ""
         judge_listed(history, step, key)
-        judge_shown(history, step, key)
+        if known is not None:
+            judge_shown(history, step, key, known.made)
     if shadows:
         history.handed_out.structure(step.mark("Next handed it out"), "enum-next-free", len(shadows))
     machine = history.machine(step.line)

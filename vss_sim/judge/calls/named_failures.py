@@ -140,7 +140,7 @@ def _should_be_there(failed: Failed) -> Finding | None:
     return replace(found, also=())
 
 
-_TELLERS: Final = (_lost, _in_doubt, _too_early, _gone, _went_with_a_restart, _should_be_there)
+_TELLERS: Final = (_lost, _gone, _in_doubt, _too_early, _went_with_a_restart, _should_be_there)
 """What may be said, the first of which counts; of other answers than VSS_E_OBJECT_NOT_FOUND, the first alone."""
 
 

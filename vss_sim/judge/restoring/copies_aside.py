@@ -57,6 +57,10 @@ def copied_by_handle(history: History, step: Step, obj: BackupObject, deed: File
     """What is written through a handle may be a copy of originals that were read before it."""
     assert obj.restoring is not None  # noqa: S101 - the caller saw it
     restoring = obj.restoring
+    asked = deed.path, tuple(path for path, _ in deed.read)
+    if asked == restoring.copy_asked:
+        return
+    restoring.copy_asked = asked
     to: tuple[Place, ...] | None = None
     for source, _ in deed.read:
         for place in places_of(history, step.line, restoring, source) if source != deed.path else ():
@@ -66,14 +70,19 @@ def copied_by_handle(history: History, step: Step, obj: BackupObject, deed: File
 
 
 def _may_lie_at(history: History, step: Step, obj: BackupObject, place: Place, deed: FileDeed) -> bool:
-    """Whether a copy may lie at a place of a set: among the originals, under a name that no file had that was there."""
+    """Whether a copy may lie at a place of a set: among the originals, under a name that no file had that was there.
+
+    Of a file that was read, too, it is seen that it was there.
+    """
     if place.role is Role.MISPLACED:
         return True
     if place.role is not Role.ORIGINAL or place.is_named:
         return False
     put_back = Scene.of(history, step, obj, place.key).put_back
     known = put_back.originals.known.get(place.original)
-    return deed.path in put_back.scratch or known is None or known.there is not True
+    if deed.path in put_back.scratch:
+        return True
+    return (known is None or known.there is not True) and all(path != deed.path for path, _ in deed.read)
 
 
 def _note(history: History, step: Step, obj: BackupObject, place: Place, source: str, deed: FileDeed) -> None:

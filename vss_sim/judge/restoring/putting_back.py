@@ -11,7 +11,7 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.documents.document_memory import keep
-from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
+from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, makes_file
 from vss_sim.judge.file_positions import SEEKS, follow
 from vss_sim.judge.file_siblings import MARKED, RENAMED
 from vss_sim.judge.file_sources import sources_of
@@ -39,12 +39,14 @@ from vss_sim.judge.restoring.staged_files import judge_staged
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.spec.protocol.common import COPYING_BACK, POST_RESTORE_BEGUN
 from vss_sim.spec.state import Phase
-from vss_sim.spec.win32 import BY_HANDLE, DELETE_ON_CLOSE, DIRECTORY, MOVES, REPARSE_POINT, Win32Error
+from vss_sim.spec.win32 import BY_HANDLE, COPIES, DELETE_ON_CLOSE, DIRECTORY, MOVES, REPARSE_POINT, Win32Error
 
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
 _FOLDER: Final = "CreateDirectory"
 _OPENS: Final = "CreateFile"
+_OF_FILES: Final = COPIES | {"WriteFile", "SetEndOfFile", "DeleteFile", "ReplaceFile"}
+"""Functions that succeed with no folder: CreateDirectory is told ERROR_ALREADY_EXISTS of a file, too."""
 _HOMES: Final = (Role.ORIGINAL, Role.MAPPED)
 
 JUDGED: Final = FILE_FUNCTIONS | SEEKS | {"CloseHandle", "BackupSeek", _FOLDER, BY_HANDLE}
@@ -78,6 +80,8 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
         _look_for_link(history, step, machine.restorers)
     disk.tells_last_error |= "lastError" in step.results
     deeds = deeds_of(step, name, opened, positions, sources.of(step))
+    if disk.folders and succeeded(step) and (name in _OF_FILES or (name == _OPENS and makes_file(step))):
+        disk.folders.difference_update(deed.path for deed in deeds)
     follow(step, name, positions)
     sources.follow(step, name, opened)
     _judge(history, step, deeds)
@@ -315,7 +319,7 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
         return
     judge_unselected(history, step, restoring, deed)
     name = deed.path.rpartition("\\")[2]
-    if len(restoring.other_names) < FILES:
+    if deed.source is None and len(restoring.other_names) < FILES:
         restoring.other_names.add(name)
     if deed.source is None or deed.source.rpartition("\\")[2] != name:
         return

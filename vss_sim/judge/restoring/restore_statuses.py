@@ -180,9 +180,10 @@ def _may_hide_some(scene: Scene) -> bool:
 def _may_be_by(scene: Scene, name: str) -> bool:
     """Whether a file of this name, or one by a short name, was written by a path that the log does not connect with it.
 
-    It may lead there by a link, a share, the name of a volume, or from where the process is.
+    It may lead there by a link, a share, the name of a volume, or from where the process is. Where others of the set
+    wait for the restart, it is one that was to wait, too.
     """
-    others = scene.restoring.other_names
+    others = scene.restoring.other_names if not scene.put_back.staged else ()
     ending = name.rpartition(".")[2][:_SHORT_ENDING]
     return name in others or any(_SHORT.search(one) and one.endswith(f".{ending}") for one in others)
 

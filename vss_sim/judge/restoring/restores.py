@@ -271,6 +271,8 @@ class Restoring:
     """Whether a file of a component set was written, so that the log shows how files are put back."""
     busy_elsewhere = False
     """Whether files were written at places that are none of the selected components."""
+    copy_asked: tuple[str, tuple[str, ...]] | None = None
+    """The file that was last written through a handle, and those that it may be a copy of: block after block is."""
     other_names: set[str]
     """Names of files that were written at places that are none of the selected components."""
     by_others: set[str]

@@ -138,7 +138,7 @@ def partly_imported(history: History, asked: Step, begun: AsyncObject, end: End,
     """The import brought some copies alone, which is a success: the others are found by no call."""
     if end is not End.FINISHED or result.known is not _PARTLY:
         return
-    begun.owner.telling().partly = asked.mark("the import brought some copies alone")
+    begun.owner.telling().partly = asked.mark("the import brought a part of the set")
     says = f"{_IMPORT} came to {_PARTLY.name}: a copy of the set, or more, did not come"
     gone, masked = _went_before(history, begun.owner.arriving), _masked_meanwhile(history.machine(asked.line), begun)
     at, also, grounds = At.PROVIDER, [], [Ground(*begun.ground)]

@@ -186,6 +186,9 @@ def _arriving(history: History, line: Line, obj: BackupObject, key: str) -> Tran
     It is that of the document that the object began with, or one of which the machine imported a part.
     """
     here, transport = line.machine or "", obj.arriving
+    facts = history.machine(line).shadows.get(key)
+    if facts is not None and how_gone(facts) is not None:
+        return None
     if transport is not None and key in (transport.set_id, *transport.copies):
         waits = not transport.imported or transport.partly
         return transport if waits and transport.source.machine != here else None
@@ -216,15 +219,18 @@ def how_gone(facts: ShadowFacts) -> tuple[Mark, str] | None:
     return (facts.broken, _BROKEN) if facts.broken is not None else None
 
 
-def judge_shown(history: History, step: Step, key: str) -> None:
+def judge_shown(history: History, step: Step, key: str, asked: int) -> None:
     """A copy is shown that was deleted or broken on this machine; said once of it.
 
-    One whose LUN was masked from the machine meanwhile stays, when its set is deleted or broken.
+    A list has what was there when it was `asked` for in that line. One whose LUN was masked from the machine meanwhile
+    stays, when its set is deleted or broken.
     """
     machine = history.machine(step.line)
     facts = machine.shadows.get(key)
     gone = how_gone(facts) if facts is not None else None
-    if facts is None or gone is None or (machine.masked is not None and machine.masked[0] < gone[0][0]):
+    if facts is None or gone is None or gone[0][0] > asked:
+        return
+    if machine.masked is not None and machine.masked[0] < gone[0][0]:
         return
     says = f"a shadow copy is shown that was {'deleted' if facts.deleted else 'broken'} before"
     history.note(step, Level.WARNING, gone[1], says, gone[0], at=At.IMPLEMENTATION)
@@ -238,7 +244,7 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
     machine = history.machine(step.line)
     transport = machine.imported.get(key or "")
     if certain and key is not None and key not in machine.snapshots:  # one that was made here is refused
-        judge_shown(history, step, key)
+        judge_shown(history, step, key, step.number)
     if transport is None or not certain or not transport.imported:
         return
     told = step.results.get("pProp")

@@ -31,8 +31,6 @@ class Transport:
     importing: "AsyncObject | None" = None
     imported: Mark | None = None
     failed: Mark | None = None
-    partly: Mark | None = None
-    """Where the import was seen to have brought a part of the set."""
     stays = False
     """Whether the set was not made to be transported."""
     read_late = False
@@ -47,6 +45,11 @@ class Transport:
         self.saved = saved
         self.set_id = set_id
         self.copies = copies
+
+    @property
+    def partly(self) -> Mark | None:
+        """Where its import was said to have brought a part of the set alone."""
+        return self.importer.told.partly if self.importer is not None else None
 
 
 class ShadowFacts:

@@ -21,12 +21,15 @@ from vss_sim.judge.shadows.shadow_facts import facts_of, member_of, read_propert
 from vss_sim.judge.shadows.shadow_files import learn_broken
 from vss_sim.judge.shadows.transports import judge_recovery, watch_import
 from vss_sim.judge.shadows.volume_facts import not_supported
+from vss_sim.judge.words import word_of
 from vss_sim.model.shown import shown
 from vss_sim.spec.constants import NULL_GUID
+from vss_sim.spec.enums import ObjectType
 from vss_sim.spec.hresult import HResult
 from vss_sim.trace.values import Code, parse_guid
 
 _BROKEN = ("break-after-independent", "sn-break-forgets")
+_ONE_COPY = ObjectType.SNAPSHOT.value
 _OF_ITS_COPY = "get-props-of-its-copy"
 _STOPS = "delete-stops-at-first-error"
 _VETOES = frozenset({HResult.VSS_E_PROVIDER_VETO, HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR})
@@ -124,6 +127,8 @@ def deleted(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     forget_imported(machine, gone)
     forget_name(machine, gone if gone in machine.shadows else None)
     if certain and gone is not None:
+        if word_of(ObjectType, step.arguments.get("eSourceObjectType")) == _ONE_COPY:
+            facts_of(machine, gone)
         for key in (gone, *machine.members.get(gone, ())):
             if key in machine.shadows:
                 machine.shadows[key].deleted = step.mark("DeleteSnapshots deleted it")

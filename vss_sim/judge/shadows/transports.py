@@ -220,9 +220,7 @@ def _came(machine: MachineView, asked: Step, transport: Transport, begun: AsyncO
     transport.failed = None
     transport.imported = asked.mark("the set was imported")
     machine.masked_copies.clear()
-    if result.known is _PARTLY:
-        transport.partly = asked.mark("the import brought a part of the set")
-    elif machine.cleaned < begun.began:
+    if result.known is not _PARTLY and machine.cleaned < begun.began:
         take_on(machine, transport)
 
 
