@@ -20,6 +20,8 @@ _LISTED: Final = "rgelt"
 """In which order an enumerator lists, no page says."""
 _STATE: Final = "pnStatus"
 _FAILED: Final = "VSS_WS_FAILED"
+_UNKNOWN: Final = "VSS_WS_UNKNOWN"
+"""In which state a writer is shown that does not answer, no page says: its failure tells that."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def _compared(place: str, name: str, expected: Any, got: Any, binding: Binding, 
         for number, value in enumerate(expected):
             yield from _compared(f"{place}[{number}]", name, value, got[number], binding, exact=exact)
     elif not _is_same(name, expected, got, binding, exact=exact):
-        free = name == _STATE and not any(str(value).startswith(_FAILED) for value in (expected, got))
+        free = name == _STATE and (expected == _UNKNOWN or not any(map(_is_failed, (expected, got))))
         yield Difference(place, binding.wanted(expected), got, free=free and got is not None)
 
 
@@ -102,6 +104,12 @@ def _is_same(name: str, expected: Any, got: Any, binding: Binding, *, exact: boo
     if name == _ATTRIBUTES and not exact and wanted is not None and given is not None:
         return wanted & given == wanted
     return wanted == given if wanted is not None else bool(expected == got)
+
+
+def _is_failed(state: Any) -> bool:
+    """Whether a state is one of a writer that failed, by its name or by its number."""
+    failed = {number for name, number in numbers().items() if name.startswith(_FAILED)}
+    return _number(state) in failed
 
 
 def _number(value: Any) -> int | None:

@@ -276,3 +276,29 @@ def test_what_turns_a_page_round_is_visible_in_every_report() -> None:
         assert not re.search("[\u202e\u0007\u061c]", report)
         assert r"\u202eKO\x07" in report
     assert "&lt;b&gt;" in html_report(run)
+
+
+@pytest.mark.parametrize("name", ["crashed-writer-not-responding", "silent-writer-not-responding"])
+@pytest.mark.parametrize("state", ["VSS_WS_FAILED_AT_PREPARE_BACKUP", "VSS_WS_STABLE"])
+def test_in_which_state_a_writer_is_shown_that_does_not_answer_is_told(name: str, state: str) -> None:
+    """The page of GetWriterStatus has a code for it, which VSS generates, and no state (wr-status-not-responding)."""
+    result = handing_out(f"writer-status/{name}", "pnStatus", state)
+    assert result.verdict is Verdict.PASSED
+    assert any(state in point.says for point in result.told)
+    assert handing_out(f"writer-status/{name}", "phResultFailure", "S_OK").fault is not None
+    assert handing_out(f"writer-status/{name}", "pnStatus", None).fault is not None
+
+
+@pytest.mark.parametrize("state", ["VSS_WS_FAILED_AT_FREEZE", 9])
+def test_a_failed_state_is_one_by_its_number_too(state: str | int) -> None:
+    """It is held where the case shows a writer that is well, of which other states are told alone."""
+    name = "metadata/dependent-components-together"
+    assert handing_out(name, "pnStatus", state).fault is not None
+    assert handing_out(name, "pnStatus", 5).verdict is Verdict.PASSED
+
+
+def test_what_is_told_where_no_roll_forward_was_set_is_held_against_nobody() -> None:
+    """VSS_RF_UNDEFINED is an error of the requester's by its page, and no page has a default (ext-told-as-set)."""
+    result = handing_out("components/requester-reads-after-a-restore", "pRollType", "VSS_RF_NONE")
+    assert result.verdict is Verdict.PASSED
+    assert handing_out("components/restore-wishes-read-back", "pRollType", "VSS_RF_NONE").fault is not None

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.support import blamed_on_vss
 from tests.writers_at_work import SQL, Run, writer
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.hresult import HResult
@@ -130,3 +131,19 @@ def test_the_time_of_a_writer_that_is_silent_while_it_is_frozen_may_be_over_firs
     run.do("DoSnapshotSet")
     assert run.status("sql") == (WriterState.FAILED_AT_FREEZE, "VSS_E_WRITERERROR_TIMEOUT")
     assert not run.blamed_on_vss()
+
+
+@pytest.mark.parametrize("state", ["VSS_WS_UNKNOWN", "VSS_WS_FAILED_AT_PREPARE_SNAPSHOT", "VSS_WS_STABLE"])
+def test_no_page_tells_the_state_of_a_writer_that_does_not_answer(state: str) -> None:
+    """VSS tells by a code that it did not; only who shows no failure at all is blamed (wr-status-not-responding)."""
+    run = Run(writer("sql", {"on": "PrepareForSnapshot", "silent": True, "seconds": 5}), writer("web"))
+    run.prepare()
+    run.do("DoSnapshotSet")
+    assert run.status("sql") == GONE
+    lines = list(run.simulation.lines())
+    shown = [line for line in lines if (line.get("out") or {}).get("phResultFailure") == GONE[1]]
+    assert shown
+    for code, blamed in ((GONE[1], False), ("S_OK", True)):
+        for line in shown:
+            line["out"] |= {"pnStatus": state, "phResultFailure": code}
+        assert bool(blamed_on_vss(lines)) == blamed

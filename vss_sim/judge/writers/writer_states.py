@@ -3,8 +3,9 @@
 The law is the table of events (`vss_sim.spec.events`): each says where a writer stands after it, done well or failed. A
 failure stands until the backup or restore is over. The states after a success are told by their names alone, so that
 another one is no more than a warning; a failure that is not shown is an error. What VSS says by itself of a writer that
-is silent or has no session left is never held against it. When a handler ended, a log does not say: while the operation
-that raised the event runs, its writer may still stand where it stood before.
+is silent or has no session left is never held against it, nor the state that it shows beside it: no page tells that.
+When a handler ended, a log does not say: while the operation that raised the event runs, its writer may still stand
+where it stood before.
 """
 
 from typing import Final
@@ -113,7 +114,7 @@ def _judge(history: History, step: Step, standing: Standing) -> None:
     told = writer_failure(step)
     failure = told.name if told is not None else None
     state = word_of(WriterState, step.results.get("pnStatus"))
-    if failure in _BY_VSS and not standing.failed:
+    if failure in _BY_VSS:
         return
     if failure == FREEZE_OVERRUN[0] and standing.code == NOT_RESPONDING and standing.event in (FREEZE, THAW):
         return  # it did not answer while it was frozen, and its time was over first
@@ -124,7 +125,7 @@ def _judge(history: History, step: Step, standing: Standing) -> None:
         says = f"the writer failed at {standing.event or 'the end of its process'}, and its status shows no failure"
         also = (_SHOWN,) if rule != _SHOWN else ()
         history.note(step, Level.ERROR, rule, says, standing.mark, at=At.IMPLEMENTATION, also=also)
-    elif standing.failed and standing.code and failure not in (None, standing.code, *_BY_VSS):
+    elif standing.failed and standing.code and failure not in (None, standing.code):
         says = f"the writer failed with {standing.code}, and its status shows {failure}"
         history.note(step, Level.WARNING, _SHOWN, says, standing.mark, at=At.IMPLEMENTATION)
     elif state is not None and standing.state is not None and state not in (standing.state, WriterState.UNKNOWN):
