@@ -96,13 +96,15 @@ def test_a_lun_that_was_masked_may_be_why_a_copy_did_not_come(lun: str, *, meanw
     assert ("im-lun-not-arrived" in said.also) is cited
 
 
-@pytest.mark.parametrize("gone", [True, False])
-def test_where_nothing_was_left_to_come_no_lun_is_left(*, gone: bool) -> None:
-    """A set that was deleted before its import leaves none to be masked."""
-    lines = [*persistent(export()), *(_deletes("one", "bc") if gone else []), *import_it()]
+@pytest.mark.parametrize("gone", ["before", "meanwhile", ""])
+def test_where_nothing_was_left_to_come_no_lun_is_left(gone: str) -> None:
+    """A set that was deleted before its import, or while that ran, leaves none to be masked."""
+    imports, deletes = import_it(), _deletes("one", "bc")
+    place = {"before": 0, "meanwhile": 3}.get(gone, 0)
+    lines = [*persistent(export()), *imports[:place], *(deletes if gone else []), *imports[place:]]
     lines[-1]["out"]["pHrResult"] = "VSS_E_NO_SNAPSHOTS_IMPORTED"
     (said,) = [one for one in _last(lines) if "ImportSnapshots came to" in one.says]
-    assert (MASK_OR_DELETE in said.says) is not gone
+    assert (MASK_OR_DELETE in said.says) is not bool(gone)
 
 
 @pytest.mark.parametrize(("returns", "told"), [("S_OK", True), (NOT_FOUND, False), (None, False)])
@@ -110,5 +112,9 @@ def test_who_made_a_copy_counts_where_the_call_succeeded(returns: str | None, *,
     """The recorder may write a structure down that nobody filled."""
     shown = {"m_SnapshotId": "GUID_NULL", "m_ProviderId": f"{{{SYSTEM_PROVIDER}}}"}
     asks = call("GetSnapshotProperties", "bc", returns, SnapshotId=SNAPSHOT_ID, out={"pProp": shown})
-    said = _last([*persistent(export()), *on_machine("one", asks)])
+    asked = {"pwszVolumeName": "F:\\", "ProviderId": SET_ID}
+    supports = call("IsVolumeSupported", "bc", out={"pbSupportedByThisProvider": True}, **asked)
+    made = persistent(export())
+    made[4]["in"]["ProviderId"] = "GUID_NULL"
+    said = _last([*made[:3], *on_machine("one", supports), *made[3:], *on_machine("one", asks)])
     assert bool([one for one in said if "provider" in one.says]) is told
