@@ -49,10 +49,10 @@ def test_a_method_tells_when_it_is_allowed_and_what_it_answers() -> None:
 def test_a_code_that_real_windows_gives_beyond_the_page_leads_to_its_method_and_back() -> None:
     """A creation that a writer failed: the page of DoSnapshotSet does not name it (rule obs-do-failures)."""
     code = "VSS_E_UNEXPECTED_WRITER_ERROR"
-    beyond = explain(code).partition("seen beyond the page of:\n")[2].partition("\n\n")[0]
+    beyond = explain(code).partition("  beyond the page of:\n")[2].partition("\n\n")[0]
     assert "IVssBackupComponents::DoSnapshotSet (result)" in beyond
     assert "BackupComplete" not in beyond
-    told = explain("DoSnapshotSet").partition("seen beyond the page: ")[2]
+    told = explain("DoSnapshotSet").partition("  beyond the page: ")[2]
     assert f"{code} (result)" in told
     assert "VSS_E_PROVIDER_VETO" not in told
 

@@ -212,6 +212,16 @@ def test_without_recovery_no_provider_hears_of_one(context: int, os: str) -> Non
     assert _result(_creation(simulation, context)[1]) is FINISHED
 
 
+@pytest.mark.parametrize("change", [PRE, POST])
+def test_a_provider_hears_of_the_recovery_of_txf_as_well(change: str) -> None:
+    """VSS_VOLSNAP_ATTR_TXF_RECOVERY enforces it; for that alone no copy that travels is surfaced."""
+    enforced = VolumeSnapshotAttributes.TXF_RECOVERY
+    for context, code in ((STAYS, VETO), (TRAVELS, FINISHED)):
+        simulation = _machine(_changes(change, fails="VSS_E_PROVIDER_VETO"))
+        assert _result(_creation(simulation, context | enforced)[1]) is code
+        assert _seen_by(simulation) == [()] * (code is FINISHED)
+
+
 def test_a_copy_that_travels_is_visible_for_its_recovery_alone() -> None:
     """Then its LUN is masked again, by which the flag asks for a provider that masks LUNs (im-autorecover-compat)."""
     simulation = _machine(_changes(MASK, seconds=5), writers=[LOOKING])

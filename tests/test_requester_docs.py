@@ -23,6 +23,14 @@ def test_every_method_of_an_object_names_its_page_and_its_parameters(kind: type)
             assert f"{parameter}: " in told, (name, parameter)
 
 
+def test_what_is_told_to_be_seen_on_windows_rests_on_an_observation() -> None:
+    """Another page may name the failure of a call, too: what VSS makes of a provider's code, nobody need have seen."""
+    told = " ".join((inspect.getdoc(BackupComponents.do_snapshot_set) or "").split())
+    assert "(result): seen on Windows, beyond the page [obs-do-failures]" in told
+    told = " ".join((inspect.getdoc(BackupComponents.recover_set) or "").split())
+    assert "VSS_E_UNEXPECTED_PROVIDER_ERROR (result): beyond the page [sn-prov-codes]" in told
+
+
 def test_the_example_keeps_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     """Its trace conforms without a warning, and it leaves nothing behind."""
     simulation = runpy.run_path(str(EXAMPLE))["main"]()

@@ -92,7 +92,9 @@ def _travels(copy: Snapshot) -> bool:
 
 
 def _recovers(copy: Snapshot) -> bool:
-    return bool(copy.attributes & bits.AUTORECOVER)
+    """By writers, or as the context enforces it for TxF, for which no copy that travels is surfaced."""
+    kinds = bits.AUTORECOVER if _travels(copy) else bits.AUTORECOVER | bits.TXF_RECOVERY
+    return bool(copy.attributes & kinds)
 
 
 def _providers_of(desk: Desk, copies: Sequence[Snapshot]) -> list[Provider]:

@@ -47,13 +47,13 @@ def explain_method(signature: Signature) -> Iterator[str]:
     beyond = beyond_the_page(signature)
     if beyond and method is not None:
         yield wrapped(
-            f"seen beyond the page: {', '.join(code.name + stage for code, stage in beyond.items())}", "    ", "  "
+            f"beyond the page: {', '.join(code.name + stage for code, stage in beyond.items())}", "    ", "  "
         )
     yield from _pages(signature, method)
 
 
 def beyond_the_page(signature: Signature) -> dict[HResult, str]:
-    """Failures that real Windows showed and the page does not name; those of its operation alone with a word for it."""
+    """Failures that its page does not name, but Windows or another page; those of its operation alone are marked."""
     named = {answer.hresult for answer in documented_answers().get(signature.full_name, ())}
     at_once = dict.fromkeys(call_failures(signature.full_name), "")
     results = dict.fromkeys(result_failures(signature.full_name), " (result)") if signature.asynchronous else {}

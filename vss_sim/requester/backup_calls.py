@@ -220,8 +220,8 @@ class BackupCalls(Interface):
                 seq-prepare-before-do, seq-backupstate-before-prepare].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen on Windows, beyond the page [ans-writer-trouble].
-            VSS_E_WRITER_INFRASTRUCTURE (result): seen on Windows, beyond the page [seq-infrastructure-down].
+            VSS_E_UNEXPECTED_WRITER_ERROR (result): beyond the page [ans-writer-trouble].
+            VSS_E_WRITER_INFRASTRUCTURE (result): beyond the page [seq-infrastructure-down].
 
         `IVssBackupComponents::PrepareForBackup`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-prepareforbackup
         """

@@ -171,8 +171,8 @@ class CompletionCalls(Interface):
                 instead) [ans-unexpected].
             VSS_E_UNEXPECTED_WRITER_ERROR: unexpected failure while talking to writers; code goes to the event log
                 [ans-writer-trouble].
-            E_ACCESSDENIED: seen on Windows, beyond the page [sec-account].
-            VSS_E_WRITER_INFRASTRUCTURE (result): seen on Windows, beyond the page [seq-infrastructure-down].
+            E_ACCESSDENIED: beyond the page [sec-account].
+            VSS_E_WRITER_INFRASTRUCTURE (result): beyond the page [seq-infrastructure-down].
 
         `IVssBackupComponents::BackupComplete`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-backupcomplete
         """

@@ -169,8 +169,8 @@ class RestoreCalls(Interface):
                 contradicts the method) [seq-init-before-anything, seq-restore-call-in-backup].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen on Windows, beyond the page [ans-writer-trouble].
-            VSS_E_WRITER_INFRASTRUCTURE (result): seen on Windows, beyond the page [seq-infrastructure-down].
+            VSS_E_UNEXPECTED_WRITER_ERROR (result): beyond the page [ans-writer-trouble].
+            VSS_E_WRITER_INFRASTRUCTURE (result): beyond the page [seq-infrastructure-down].
 
         `IVssBackupComponents::PreRestore`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-prerestore
         """
@@ -197,8 +197,8 @@ class RestoreCalls(Interface):
                 [ans-object-not-found].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen on Windows, beyond the page [ans-writer-trouble].
-            VSS_E_WRITER_INFRASTRUCTURE (result): seen on Windows, beyond the page [seq-infrastructure-down].
+            VSS_E_UNEXPECTED_WRITER_ERROR (result): beyond the page [ans-writer-trouble].
+            VSS_E_WRITER_INFRASTRUCTURE (result): beyond the page [seq-infrastructure-down].
 
         `IVssBackupComponents::PostRestore`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-postrestore
         """
@@ -301,7 +301,7 @@ class RestoreCalls(Interface):
             VSS_E_UNSELECTED_VOLUME: destination holds a volume that was not explicitly included [sn-resync-unselected].
             VSS_E_CANNOT_REVERT_DISKID: MBR signature or GPT id of a disk could not be set as intended
                 [sn-resync-identity].
-            VSS_E_UNEXPECTED_PROVIDER_ERROR (result): seen on Windows, beyond the page [sn-prov-codes].
+            VSS_E_UNEXPECTED_PROVIDER_ERROR (result): beyond the page [sn-prov-codes].
 
         `IVssBackupComponentsEx3::RecoverSet`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex3-recoverset
         """

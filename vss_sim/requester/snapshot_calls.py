@@ -132,9 +132,9 @@ class SnapshotCalls(Interface):
                 ans-object-not-found].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            VSS_E_UNEXPECTED_PROVIDER_ERROR: seen on Windows, beyond the page [ans-provider-trouble].
-            VSS_E_PROVIDER_NOT_REGISTERED: seen on Windows, beyond the page [sn-prov-unknown].
-            VSS_E_PROVIDER_VETO: seen on Windows, beyond the page [ans-provider-veto].
+            VSS_E_UNEXPECTED_PROVIDER_ERROR: beyond the page [ans-provider-trouble].
+            VSS_E_PROVIDER_NOT_REGISTERED: beyond the page [sn-prov-unknown].
+            VSS_E_PROVIDER_VETO: beyond the page [ans-provider-veto].
 
         `IVssBackupComponents::IsVolumeSupported`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-isvolumesupported
         """
@@ -164,7 +164,7 @@ class SnapshotCalls(Interface):
         Answers:
             S_OK: root path and logical prefix returned.
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            E_INVALIDARG: seen on Windows, beyond the page [ans-invalid-argument].
+            E_INVALIDARG: beyond the page [ans-invalid-argument].
 
         `IVssBackupComponentsEx4::GetRootAndLogicalPrefixPaths`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex4-getrootandlogicalprefixpaths
         """

@@ -100,11 +100,11 @@ class SnapshotUseCalls(Interface):
                 instead) [ans-unexpected].
             VSS_E_NO_SNAPSHOTS_IMPORTED, VSS_E_SOME_SNAPSHOTS_NOT_IMPORTED, VSS_E_MISSING_DISK,
                 VSS_E_MISSING_HIDDEN_VOLUME, VSS_E_MISSING_VOLUME, VSS_E_LEGACY_PROVIDER, VSS_E_DYNAMIC_DISK_ERROR,
-                VSS_E_OBJECT_NOT_FOUND, VSS_E_CLUSTER_ERROR, VSS_E_PROVIDER_NOT_REGISTERED (result): seen on Windows,
-                beyond the page [im-async-result].
-            VSS_E_PROVIDER_VETO (result): seen on Windows, beyond the page [ans-provider-veto].
-            VSS_E_UNEXPECTED_PROVIDER_ERROR (result): seen on Windows, beyond the page [ans-provider-trouble].
-            VSS_E_NONTRANSPORTABLE_BCD (result): seen on Windows, beyond the page [im-context-transportable].
+                VSS_E_OBJECT_NOT_FOUND, VSS_E_CLUSTER_ERROR, VSS_E_PROVIDER_NOT_REGISTERED (result): beyond the page
+                [im-async-result].
+            VSS_E_PROVIDER_VETO (result): beyond the page [ans-provider-veto].
+            VSS_E_UNEXPECTED_PROVIDER_ERROR (result): beyond the page [ans-provider-trouble].
+            VSS_E_NONTRANSPORTABLE_BCD (result): beyond the page [im-context-transportable].
 
         `IVssBackupComponents::ImportSnapshots`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-importsnapshots
         """
@@ -141,12 +141,12 @@ class SnapshotUseCalls(Interface):
             VSS_E_PROVIDER_VETO: made by a software provider, so it cannot be broken [break-hardware-only].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            VSS_E_UNEXPECTED_PROVIDER_ERROR: seen on Windows, beyond the page [sn-prov-codes].
+            VSS_E_UNEXPECTED_PROVIDER_ERROR: beyond the page [sn-prov-codes].
 
         Answers of BreakSnapshotSetEx beside these:
             VSS_E_BREAK_REVERT_ID_FAILED: disk signature, GPT disk or partition id of a destination LUN could not be set
                 back to the original's [sn-breakex-revert-collision].
-            VSS_E_UNEXPECTED_PROVIDER_ERROR (result): seen on Windows, beyond the page [sn-prov-codes].
+            VSS_E_UNEXPECTED_PROVIDER_ERROR (result): beyond the page [sn-prov-codes].
 
         `IVssBackupComponents::BreakSnapshotSet`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-breaksnapshotset
         `IVssBackupComponentsEx2::BreakSnapshotSetEx`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex2-breaksnapshotsetex
@@ -208,7 +208,7 @@ class SnapshotUseCalls(Interface):
             VSS_E_OBJECT_NOT_FOUND: pwszVolume is not a valid volume [revert-status-volume-form,
                 obs-revert-already-done].
             VSS_E_VOLUME_NOT_SUPPORTED: this volume cannot be reverted [sn-revert-unsupported].
-            VSS_E_REVERT_VOLUME_LOST (result): seen on Windows, beyond the page [revert-final].
+            VSS_E_REVERT_VOLUME_LOST (result): beyond the page [revert-final].
 
         `IVssBackupComponents::QueryRevertStatus`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-queryrevertstatus
         """

@@ -48,7 +48,7 @@ class StatusCalls(Interface):
                 instead) [ans-unexpected].
             VSS_E_WRITER_INFRASTRUCTURE: writer plumbing not working (event service or VSS not started)
                 [seq-infrastructure-down].
-            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen on Windows, beyond the page [ans-writer-trouble].
+            VSS_E_UNEXPECTED_WRITER_ERROR (result): beyond the page [ans-writer-trouble].
 
         `IVssBackupComponents::GatherWriterStatus`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-gatherwriterstatus
         """

@@ -70,14 +70,19 @@ def copied_by_handle(history: History, step: Step, obj: BackupObject, deed: File
 
 
 def _may_lie_at(history: History, step: Step, obj: BackupObject, place: Place, deed: FileDeed) -> bool:
-    """Whether a copy may lie at a place of a set: among the originals, under a name that no file had that was there."""
+    """Whether a copy may lie at a place of a set: among the originals, under a name that no file had that was there.
+
+    Of a file that was read, too, it is seen that it was there.
+    """
     if place.role is Role.MISPLACED:
         return True
     if place.role is not Role.ORIGINAL or place.is_named:
         return False
     put_back = Scene.of(history, step, obj, place.key).put_back
     known = put_back.originals.known.get(place.original)
-    return deed.path in put_back.scratch or known is None or known.there is not True
+    if deed.path in put_back.scratch:
+        return True
+    return (known is None or known.there is not True) and all(path != deed.path for path, _ in deed.read)
 
 
 def _note(history: History, step: Step, obj: BackupObject, place: Place, source: str, deed: FileDeed) -> None:

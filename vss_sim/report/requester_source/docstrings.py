@@ -11,7 +11,7 @@ from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.rules import page_address
+from vss_sim.spec.rules import Standing, page_address, rules
 from vss_sim.spec.table import Force, Method
 
 WIDTH: Final = 120
@@ -103,7 +103,8 @@ def _answers(shape: Shape, known: Iterable[str] = ()) -> Iterator[str]:
 def _seen(beyond: Mapping[HResult, str], where: str) -> Iterator[str]:
     for rule in dict.fromkeys(beyond.values()):
         codes = ", ".join(code.name for code, its_rule in beyond.items() if its_rule == rule)
-        yield from _wrapped(f"{codes}{where}: seen on Windows, beyond the page [{rule}].")
+        seen = "seen on Windows, " if rules()[rule].standing is Standing.OBSERVED else ""
+        yield from _wrapped(f"{codes}{where}: {seen}beyond the page [{rule}].")
 
 
 def _answer(shape: Shape, answer: DocumentedAnswer) -> str:
