@@ -140,9 +140,9 @@ def _told_after(case: Case, wait: Line) -> str | int:
     return "S_OK"
 
 
-def is_as_good(expected: object, result: object) -> bool:
+def is_as_good(expected: object, result: str | int) -> bool:
     """Whether a page has this result of an operation where the suite expects the other."""
-    return isinstance(expected, str) and isinstance(result, (str, int)) and code(result) == code(_AS_GOOD.get(expected))
+    return any(code(result) == code(other) for told, other in _AS_GOOD.items() if told == expected)
 
 
 def is_inferred(case: Case, begun: Call, result: object) -> bool:
