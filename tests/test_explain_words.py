@@ -83,6 +83,8 @@ def test_a_pasted_line_of_a_log_is_explained_by_its_numbers() -> None:
     line = "Error calling a routine. hr = 0x80070005, Access is denied. [hr = 0x80042302] 0x80070020, 0x80070005."
     told = re.findall(r"^(\w+) = ", explain(line), re.MULTILINE)
     assert told == ["E_ACCESSDENIED", "VSS_E_UNEXPECTED", "ERROR_SHARING_VIOLATION"]
+    named = re.findall(r"^(\w+[\w ]*)(?:,| = )", explain("Event ID: 8193, VSS. hr = VSS_E_BAD_STATE"), re.MULTILINE)
+    assert named == ["event 8193", "VSS_E_BAD_STATE"]
     assert explain("   State: [8] Failed").startswith("VSS_WS_FAILED_AT_PREPARE_SNAPSHOT = 0x00000008")
     assert explain("[5] Waiting for completion").startswith("VSS_WS_WAITING_FOR_BACKUP_COMPLETE = 0x00000005")
     with pytest.raises(UnknownNameError):

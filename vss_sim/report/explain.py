@@ -45,8 +45,10 @@ _BARE: Final = re.compile(r"([08a-f][0-9a-f]{7})[ul]*", re.IGNORECASE)
 _OF_C: Final = re.compile(r"(-?(?:0x[0-9a-f]+|\d+))[ul]+", re.IGNORECASE)
 """A number as headers of C have it: `0x80042301L`."""
 
-_CODE: Final = re.compile(r"\b0x[08][0-9a-f]{7}\b", re.IGNORECASE)
-"""An answer in a pasted text."""
+_CODE: Final = re.compile(r"\b(?:0x[08][0-9a-f]{7}|(?:VSS_)?[ES]_[A-Z_]+)\b", re.IGNORECASE)
+"""An answer in a pasted text, by its number or its name."""
+_EVENT: Final = re.compile(r"\bevent(?: id)?:? +(\d+)\b", re.IGNORECASE)
+"""An event of the application log in a pasted text: `Event ID: 8193`."""
 _STATE: Final = re.compile(r"\[(\d+)\] +(?:stable|waiting|failed|unknown)", re.IGNORECASE)
 """A writer's state as `vssadmin list writers` prints it: `State: [8] Failed`."""
 _VARIABLE: Final = re.compile(r"^[a-z]\w*(?:\.|->)(?=[A-Z])")
@@ -118,7 +120,7 @@ def _term_named(name: str) -> str | None:
 
 
 def _pasted(text: str) -> str | None:
-    """A text of a log or a tool, by what it has: writers, their states, and answers, as numbers or in words."""
+    """A text of a log or a tool, by what it has: events, writers, their states, and answers, by number or in words."""
     numbers_in = dict.fromkeys(match[0] for match in _CODE.finditer(text)) if " " in text else ()
     answers = [found for number in numbers_in if (found := _first((_code_named, _beside_named), number))]
     message = message_in(text) if not answers else None
@@ -127,7 +129,8 @@ def _pasted(text: str) -> str | None:
     writers = dict.fromkeys(_joined(explain_term(writer)) for writer in writers_in(text))
     states = dict.fromkeys(match[1] for match in _STATE.finditer(text))
     told = (_joined(explain_constant(one)) for state in states for one in WriterState if one.number == int(state))
-    return _both(*writers, *told, *answers) or None
+    events = (_term_named(f"event {match[1]}") for match in _EVENT.finditer(text))
+    return _both(*events, *writers, *told, *answers) or None
 
 
 def _rule_named(name: str) -> str | None:
