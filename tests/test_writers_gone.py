@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support import blamed_on_vss
-from tests.writers_at_work import SQL, Run, writer
+from tests.writers_at_work import SQL, WEB, Run, writer
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.hresult import HResult
 
@@ -147,3 +147,17 @@ def test_no_page_tells_the_state_of_a_writer_that_does_not_answer(state: str) ->
         for line in shown:
             line["out"] |= {"pnStatus": state, "phResultFailure": code}
         assert bool(blamed_on_vss(lines)) == blamed
+
+
+@pytest.mark.parametrize(("process", "excused"), [("ledger.exe", False), ("other.exe", False), ("web.exe", True)])
+def test_a_process_ends_and_its_own_writers_with_it(process: str, *, excused: bool) -> None:
+    """Of a process of which the log shows nothing, any writer may have been; of others it is known."""
+    run = _begun()
+    run.call("AbortBackup")
+    run.call("Release")
+    lines = [line for line in run.simulation.lines() if (line.get("event"), line.get("writer")) != ("Abort", WEB)]
+    lines = [{**line, "process": "ledger.exe"} if line.get("on") == "w" else line for line in lines]
+    place = next(number for number, line in enumerate(lines) if "AbortBackup" in line.get("call", ""))
+    made = {"call": "CreateVssBackupComponents", "returns": "S_OK", "out": {"ppBackup": "o"}, "process": "other.exe"}
+    lines[place:place] = [made, {"happens": "process ends", "process": process}]
+    assert (not blamed_on_vss(lines)) is excused
