@@ -20,7 +20,7 @@ from .case import Case, Line, asked_of_vss
 from .comparing import Difference, differences
 from .event_order import EventOrder
 from .handlers import OF_WRITERS, Reported, scripted
-from .holding import ASYNC, REMARKS, Hold, answers_of, between, hold_of, is_inferred, open_rules
+from .holding import ASYNC, REMARKS, Hold, answers_of, between, hold_of, is_as_good, is_inferred, open_rules
 from .results import Fault, Result, Told, Verdict
 from .tables import Call, call_named, code, file_calls, is_hresult, succeeded
 
@@ -302,9 +302,10 @@ class Dialogue:
             self._fail("; ".join(wrong), results=True)
 
     def _is_any_failure(self, line: Line, result: Difference) -> bool:
-        """Whether an operation has failed as it had to, with another code than one that no page names."""
+        """Whether an operation has failed as it had to, with another code than one that no page names, or as well."""
         begun = self._begun.get(str(line.get("on")))
-        fails = result.place == _RESULT and is_hresult(result.got) and not succeeded(result.got)
+        fails = result.place == _RESULT and is_hresult(result.got)
+        fails = fails and (not succeeded(result.got) or is_as_good(result.expected, result.got))
         return fails and begun is not None and is_inferred(self._case, begun, result.expected)
 
     def _never(self, line: Line, call: Call, *, agrees: bool, out: Line, returns: str | int) -> None:

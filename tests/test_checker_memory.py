@@ -132,7 +132,10 @@ def test_cancel_tells_what_became_of_the_operation(answer: str, level: Level | N
 @pytest.mark.parametrize(
     ("entry", "rule", "level"),
     [
-        (call("IVssAsync::Wait", "a", "E_INVALIDARG"), "async-wait-2003-infinite", Level.ERROR),
+        (call("IVssAsync::Wait", "a", "E_INVALIDARG", dwMilliseconds=1000), "async-wait-2003-infinite", Level.INFO),
+        (call("IVssAsync::Wait", "a", "E_INVALIDARG"), "async-wait-2003-infinite", Level.INFO),
+        (call("IVssAsync::Wait", "a", "E_INVALIDARG", dwMilliseconds="INFINITE"), "ans-invalid-argument", Level.INFO),
+        (call("IVssAsync::Wait", "a", "E_INVALIDARG", dwMilliseconds=-1), "ans-invalid-argument", Level.INFO),
         (call("IVssAsync::Wait", "a", "E_ACCESSDENIED"), "ans-unexpected", Level.INFO),
         (call("IVssAsync::Wait", "a", "VSS_E_PROVIDER_VETO"), "ans-provider-veto", Level.INFO),
         (call("IVssAsync::QueryStatus", "a", "E_INVALIDARG"), "async-query-reserved-null", Level.ERROR),

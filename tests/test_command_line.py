@@ -176,6 +176,8 @@ def test_every_code_page_takes_what_a_command_prints(
         (["check", "--frmat=json", "a.jsonl"], "unrecognized arguments: --frmat=json; did you mean --format?"),
         (["check", "--profile", "window", "a.jsonl"], "; did you mean windows?\n"),
         (["world", "chek", "lab.json"], "; did you mean check?\n"),
+        (["--vesion"], "vss-sim: error: unrecognized arguments: --vesion; did you mean --version?\n"),
+        (["world", "-q"], "vss-sim world: error: unrecognized arguments: -q\n"),
         (["world", "new", "--restore-method", "vss_rme_custm"], "invalid choice: 'vss_rme_custm'"),
     ],
 )

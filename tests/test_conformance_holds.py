@@ -16,6 +16,7 @@ from tests.wrong_answers import CASES, Line, answering, answering_first, answeri
 from vss_sim.spec.protocol import METHODS
 
 NOT_FOUND: Final = "VSS_E_OBJECT_NOT_FOUND"
+FINISHED: Final = "VSS_S_ASYNC_FINISHED"
 
 
 @pytest.mark.parametrize(
@@ -302,3 +303,19 @@ def test_what_is_told_where_no_roll_forward_was_set_is_held_against_nobody() -> 
     result = handing_out("components/requester-reads-after-a-restore", "pRollType", "VSS_RF_NONE")
     assert result.verdict is Verdict.PASSED
     assert handing_out("components/restore-wishes-read-back", "pRollType", "VSS_RF_NONE").fault is not None
+
+
+def test_an_import_that_brings_nothing_may_be_told_as_one_that_brought_a_part() -> None:
+    """By the page of LocateLuns, where nothing comes as well (dispute C82); success it is not."""
+    name, part = "import/machine-two-with-another-hardware-provider", "VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED"
+    for instead, verdict in ((part, Verdict.PASSED), (FINISHED, Verdict.FAILED)):
+        partner = InProcess()
+
+        def say(message: Line, partner: InProcess = partner, instead: str = instead) -> Line:
+            reply = partner.say(message)
+            nothing = (reply.get("out") or {}).get("pHrResult") == "VSS_E_NO_SNAPSHOTS_IMPORTED"
+            return {**reply, "out": {"pHrResult": instead}} if nothing else reply
+
+        result = put(CASES[name], say)
+        assert result.verdict is verdict
+        assert any(instead in point.says for point in result.told) == (verdict is Verdict.PASSED)

@@ -83,10 +83,64 @@ def test_a_pasted_line_of_a_log_is_explained_by_its_numbers() -> None:
     line = "Error calling a routine. hr = 0x80070005, Access is denied. [hr = 0x80042302] 0x80070020, 0x80070005."
     told = re.findall(r"^(\w+) = ", explain(line), re.MULTILINE)
     assert told == ["E_ACCESSDENIED", "VSS_E_UNEXPECTED", "ERROR_SHARING_VIOLATION"]
+    named = re.findall(r"^(\w+[\w ]*)(?:,| = )", explain("Event ID: 8193, VSS. hr = VSS_E_BAD_STATE"), re.MULTILINE)
+    assert named == ["event 8193", "VSS_E_BAD_STATE"]
     assert explain("   State: [8] Failed").startswith("VSS_WS_FAILED_AT_PREPARE_SNAPSHOT = 0x00000008")
     assert explain("[5] Waiting for completion").startswith("VSS_WS_WAITING_FOR_BACKUP_COMPLETE = 0x00000005")
     with pytest.raises(UnknownNameError):
         explain("State: [99]")
+
+
+def test_a_pasted_writer_is_explained_whole() -> None:
+    """As `vssadmin list writers` shows one: the writer, once, its state, and what its last error stands for."""
+    told = explain(
+        "Writer name: 'System Writer'\n   Writer Id: {e8132975-6f93-4464-a53e-1050253ae220}\n"
+        "   State: [9] Failed\n   Last error: Timed out\n"
+    )
+    assert re.findall(r"^(\w[\w ]+)(?:,| =)", told, re.MULTILINE) == [
+        "System Writer",
+        "VSS_WS_FAILED_AT_FREEZE",
+        "timeout expired between the freeze and thaw",
+        "VSS_E_WRITERERROR_TIMEOUT",
+    ]
+    assert explain("Writer name: 'WINS Jet Writer'") == explain("WINS Jet Writer")
+    assert explain("State: [0] Unknown").startswith("VSS_WS_UNKNOWN = 0x00000000")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("system provider", "software provider", "copy-on-write"),
+        ("client-accessible shadow copy", "file share backup"),
+        ("bootable system state", "system state"),
+        ("mounted folder", "reparse point", "junction"),
+        ("LUN", "masking", "array"),
+        ("backup type", "full backup"),
+        ("file call", "volume", "file", "service"),
+        ("world", "machine", "script"),
+        ("rehearsal", "restart"),
+        ("protocol", "state"),
+        ("wire", "transcript"),
+        ("conformance", "adapter"),
+    ],
+)
+def test_what_belongs_together_is_still_not_the_same(names: tuple[str, ...]) -> None:
+    """Each has a meaning of its own: a software provider need not be the system's, nor a volume a call."""
+    assert len({explain(name).splitlines()[0] for name in names}) == len(names)
+
+
+def test_a_junction_is_not_followed() -> None:
+    """Its page forbids what that of mounted folders demands."""
+    assert "path-compat-junctions" in explain("junction")
+    assert "path-mounted-follow" not in explain("junction")
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", '""'])
+def test_of_nothing_nothing_is_meant(nothing: str) -> None:
+    """No near name is offered."""
+    with pytest.raises(UnknownNameError) as refused:
+        explain(nothing)
+    assert "did you mean" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -148,10 +202,13 @@ def test_what_nothing_speaks_of_is_refused(asked: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["IVssBackupComponents.DoSnapshotSet", "IVssBackupComponents->DoSnapshotSet", "DoSnapshotSet()"],
+    [
+        *("IVssBackupComponents.DoSnapshotSet", "IVssBackupComponents->DoSnapshotSet", "DoSnapshotSet()"),
+        *("pBackup->DoSnapshotSet()", "m_components.DoSnapshotSet"),
+    ],
 )
 def test_a_method_as_programs_write_it(name: str) -> None:
-    """With a point, an arrow or brackets."""
+    """With a point, an arrow or brackets, and with a variable."""
     assert explain(name) == explain("IVssBackupComponents::DoSnapshotSet")
 
 

@@ -220,7 +220,16 @@ def test_who_gives_up_the_async_object_has_not_waited() -> None:
     made, asks = _made(), _asks(returns="S_OK")
     begun, waits = made[:-2], made[-2:]
     released = call("IUnknown::Release", "made by bc", None)
-    for lines, told in (([released], True), ([], False), ([*waits, released], False), ([waits[0], released], False)):
+    other = call("IUnknown::QueryInterface", "made by bc", out={"ppvObject": "other"})
+    elsewhere = call("IVssAsync::Wait", "other")
+    assert "seq-async-wait" not in {one.rule for one in check([*begun, other, released, elsewhere, asks]).findings}
+    for lines, told in (
+        ([released], True),
+        ([{**other, "returns": "E_NOINTERFACE", "out": {}}, released], True),
+        ([], False),
+        ([*waits, released], False),
+        ([waits[0], released], False),
+    ):
         found = check([*begun, *lines, asks, asks]).findings
         assert len([one for one in found if one.rule == "seq-async-wait"]) == told
 

@@ -28,6 +28,7 @@ from vss_sim import (
     HardwareOptions,
     HResult,
     NotSimulated,
+    Profile,
     Simulation,
     SnapshotContext,
     VolumeSnapshotAttributes,
@@ -65,7 +66,8 @@ def _changes(change: str, **more: Any) -> dict[str, Any]:
 
 def _machine(*replies: dict[str, Any], **more: Any) -> Simulation:
     """One machine of which we look at the first, whose hardware provider answers so."""
-    return two_machines({"providers": [hardware(replies=list(replies), **more.pop("provider", {})), SYSTEM], **more})
+    profile, provider = more.pop("profile", Profile.WINDOWS), hardware(replies=list(replies))
+    return two_machines({"providers": [provider, SYSTEM], **more}, profile=profile)
 
 
 def _creation(simulation: Simulation, context: int = STAYS, volumes: str = "F") -> tuple[BackupComponents, Async]:
@@ -348,6 +350,17 @@ def test_an_import_goes_on_when_the_last_lun_appears(at: int, end: int, code: HR
     simulation.happens("LUN unmasked", "two", lun=copies[1])
     assert running.finish() is code
     assert simulation.world.clock == min(end, at)
+
+
+@pytest.mark.parametrize("patience", [None, 9000])
+def test_a_wait_that_answers_what_the_provider_failed_with_breaks_no_rule(patience: int | None) -> None:
+    """Wait returns the error that its operation encountered; E_INVALIDARG is one, and on 2003 one of a time-out."""
+    simulation = _machine({"on": "GetTargetLuns", "fails": "E_INVALIDARG", "seconds": 5}, profile=Profile.DOCUMENTED)
+    _, creation = _creation(simulation)
+    with pytest.raises(VssError, match="Array answers E_INVALIDARG at GetTargetLuns"):
+        creation.wait(*() if patience is None else (patience,))
+    assert creation.query_status() is HResult.E_INVALIDARG
+    assert check(simulation.lines()).errors() == []
 
 
 def test_a_code_of_the_provider_at_a_break_is_held_against_nobody() -> None:

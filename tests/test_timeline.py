@@ -19,6 +19,14 @@ SHOP = "{11111111-0000-4000-8000-000000000001}"
 MAIL = "{11111111-0000-4000-8000-000000000002}"
 STATUS = "IVssBackupComponents::GetWriterStatus"
 
+INITIALIZED: dict[str, Any] = {
+    "call": "CVssWriter::Initialize",
+    "on": "w",
+    "process": "shop.exe",
+    "in": {"WriterId": SHOP, "wszWriterName": "Shop Writer"},
+    "returns": "S_OK",
+}
+
 
 def event(name: str, writer: str = SHOP, answer: object = True, **more: Any) -> dict[str, Any]:
     """A line of an event; the instance is of the same digits as the class, but for the third group."""
@@ -134,6 +142,39 @@ def test_who_never_thaws_is_told_at_the_end() -> None:
     rows = drawn([*frozen, {"happens": "reboot", "machine": "one"}])
     assert rows[1] == "·  one: --- reboot"
     assert still not in rows
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ({"happens": "writer crashes", "writer": "Shop Writer"}, [named("Shop Writer", SHOP)]),
+        ({"happens": "writer crashes", "writer": SHOP.upper()}, []),
+        ({"call": "CVssWriter::Unsubscribe", "on": "w", "returns": "S_OK"}, [INITIALIZED]),
+        ({"call": "CVssWriter::~CVssWriter", "on": "w"}, [INITIALIZED]),
+        ({"happens": "process ends", "process": "shop.exe"}, [INITIALIZED]),
+    ],
+)
+def test_who_is_gone_is_not_frozen_any_more(line: dict[str, Any], names: list[dict[str, Any]]) -> None:
+    """Nobody can thaw it, and others that are frozen stay so."""
+    here = {"process": "shop.exe"} if names == [INITIALIZED] else {}
+    told = "is frozen at the end of the log"
+    rows = drawn([*names, event("Freeze"), event("Freeze", MAIL), line | here])
+    assert [row for row in rows if told in row] == [f"{MAIL} {told}: neither Thaw nor Abort came to it"]
+    assert any(row.startswith("· ┃") for row in rows)
+    other = line | here | {"machine": "two"}
+    assert any(told in row for row in drawn([*names, event("Freeze"), other]))
+
+
+def test_what_of_another_writer_ends_thaws_nobody() -> None:
+    """Another name, another process, another object of a program."""
+    frozen = [INITIALIZED, event("Freeze")]
+    for line in (
+        {"happens": "writer crashes", "writer": "Mail Writer"},
+        {"happens": "process ends", "process": "mail.exe"},
+        {"call": "CVssWriter::Unsubscribe", "on": "v", "process": "shop.exe", "returns": "S_OK"},
+        {"call": "CVssWriter::Unsubscribe", "on": "w", "process": "shop.exe", "returns": "E_FAIL"},
+    ):
+        assert any("is frozen at the end" in row for row in drawn([*frozen, line]))
 
 
 def test_where_the_clock_goes_back_nobody_knows_for_how_long() -> None:

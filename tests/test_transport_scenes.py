@@ -102,6 +102,18 @@ def test_a_set_of_another_context_is_told_as_that() -> None:
         assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
 
 
+def test_the_id_of_another_kind_is_told_as_that_in_every_context() -> None:
+    """No context helps whoever takes a set for a shadow copy."""
+    simulation = two_machines()
+    target, (copy,), _ = imported(simulation)
+    whole = set_of(target, copy)
+    for requester in (target, initialised(simulation, machine="two")):
+        with pytest.raises(VssError, match="is the id of a shadow copy set, not of a shadow copy"):
+            requester.get_snapshot_properties(SnapshotId(whole))
+        with pytest.raises(VssError, match="is the id of a shadow copy, not of a shadow copy set"):
+            requester.break_snapshot_set(SnapshotSetId(copy))
+
+
 Looks = Callable[[BackupComponents, SnapshotId, SnapshotSetId], object]
 LOOKS: Final[dict[str, Looks]] = {
     "GetSnapshotProperties": lambda requester, copy, whole: requester.get_snapshot_properties(copy),

@@ -1,5 +1,7 @@
 """Files that are no world, no backup and no log, as every command that reads one tells it."""
 
+import io
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -81,6 +83,30 @@ def test_a_backup_in_another_form_is_told_likewise(
     assert told([command, str(tmp_path / "lab.json"), word], file, capsys) == f"saved.json:1: {_POWERSHELL}"
 
 
+@pytest.mark.parametrize("option", ["rehearse --backup", "selection --restore"])
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b" \n", ":1: there is nothing in it; expected {"),
+        (b'{"vss-backup": 1,\n"machines": [\n{,]}', ":3: this is not JSON: "),
+        (b'{"vss-backup": 1,\n"machines": [\n{"name": ', ":3: this is not JSON: "),
+        (b'{"vss-backup": 1,\n"machines": [\n{"name": 7}]}', ":3: machines[0].name: "),
+        (b'{"vss-backup": 1,\n"machines": 7,\n"\xff": 1}', ":3: this is not UTF-8"),
+        (b'\xef\xbb\xbf{"vss-backup": 1, "machines": 7}', ":1: machines: "),
+        (b'\xef\xbb\xbf\n{"vss-backup": 7}', ":2: "),
+    ],
+)
+def test_what_is_wrong_in_a_backup_is_told_with_its_line(
+    option: str, data: bytes, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The mark that Windows PowerShell writes before UTF-8 is none of it."""
+    (tmp_path / "lab.json").write_text(_WORLD, encoding="utf-8")
+    file = tmp_path / "saved.json"
+    file.write_bytes(data)
+    command, word = option.split()
+    assert told([command, str(tmp_path / "lab.json"), word], file, capsys).startswith(f"saved.json{says}")
+
+
 def test_a_world_without_end_is_not_kept(capsys: pytest.CaptureFixture[str]) -> None:
     """No more is read than a world may have."""
     zeros = Path("/dev/zero")
@@ -88,3 +114,11 @@ def test_a_world_without_end_is_not_kept(capsys: pytest.CaptureFixture[str]) -> 
         pytest.skip("there is no file without end")
     assert main(["rehearse", str(zeros)]) == 2
     assert "the description is too large; 32 MiB is the most" in capsys.readouterr().err
+
+
+def test_standard_input_is_read_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is to be the world and the backup, nothing is left for the backup; it is not closed meanwhile."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(_WORLD.encode())))
+    assert main(["rehearse", "-", "--backup", "-"]) == 2
+    assert capsys.readouterr().err.startswith("vss-sim rehearse: -:1: there is nothing in it")
+    assert not sys.stdin.closed

@@ -46,7 +46,7 @@ def test_no_code_is_success() -> None:
     assert run.call("GetWriterStatusEx", iWriter=0).out["phrApplication"] == "S_OK"
 
 
-@pytest.mark.parametrize("code", [[1], 1.5, True, "xyz", "0xyz", 1 << 33, "VSS_E_WRITERERROR_RETRYABL"])
+@pytest.mark.parametrize("code", [[1], [], {}, 0.0, 1.5, True, "xyz", "0xyz", 1 << 33, "VSS_E_WRITERERROR_RETRYABL"])
 @pytest.mark.parametrize("name", [SET, SET_EX, SET_COMPONENT])
 def test_what_is_no_code_is_said_to_be_none(name: str, code: object) -> None:
     """It is no veto that VSS refuses, but a slip in the script, which is told when the world is read."""

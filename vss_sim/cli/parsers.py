@@ -3,6 +3,7 @@
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -18,8 +19,11 @@ _LOG: Final = ".jsonl"
 class Parser(argparse.ArgumentParser):
     """A parser whose errors tell what was probably meant; of a command alone without its words, the whole help."""
 
+    _given: Sequence[str] = ()
+
     def parse_known_args(self, *words: Any, **more: Any) -> tuple[Any, list[str]]:
         """As ever, but what is not known is an error of the command that it was given to, and not of the first word."""
+        self._given = words[0] or () if words else ()
         found, rest = super().parse_known_args(*words, **more)
         if rest:
             options = _OPTION.findall(self.format_usage())
@@ -28,6 +32,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end with exit code 2."""
+        if message == _NO_COMMAND and self._given:
+            options = _OPTION.findall(self.format_help())
+            super().error(f"unrecognized arguments: {' '.join(self._given)}{_meant(self._given[0], options)}")
         if message == _NO_COMMAND:
             self.print_help(sys.stderr)
             self.exit(2)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -104,7 +105,7 @@ def _after(rehearsal: Rehearsal, name: str) -> str:
 def _read(name: str, largest: int = -1) -> bytes:
     """At most one byte more than `largest`, by which it is seen to be too large; negative: all that there is."""
     try:
-        with sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb") as source:
+        with nullcontext(sys.stdin.buffer) if name == STANDARD_INPUT else Path(name).open("rb") as source:
             return source.read(largest + 1 if largest >= 0 else -1)
     except OSError as error:
         raise CannotRehearse(f"{printable(name)}: cannot be read: {error.strerror or error}") from None

@@ -6,6 +6,7 @@ Several backups of one machine stand in the order in which they were made, each 
 """
 
 from base64 import b64decode
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
@@ -13,7 +14,7 @@ import msgspec
 
 from vss_sim.documents.backup_components import read_backup_components
 from vss_sim.documents.errors import DocumentError, WorldError
-from vss_sim.documents.json_places import line_of_byte
+from vss_sim.documents.json_places import line_of, line_of_byte, line_of_fault
 from vss_sim.engine.ranges import parse_ranges
 from vss_sim.engine.restoring.media import Missed, Saved, SavedFile, SavedFolder
 from vss_sim.model.content import Content, Grown, bytes_of, bytes_of_text, in_json
@@ -24,6 +25,7 @@ from vss_sim.model.values import Described, guid, with_base64, wrong
 from vss_sim.spec.enums import BackupType
 
 _VERSION: Final = 1
+_WANTED: Final = 'expected {"vss-backup": 1, ...}, as `rehearse --save` writes it'
 
 
 class _Grown(Described, frozen=True, kw_only=True):
@@ -165,17 +167,22 @@ def read_backup(data: bytes) -> dict[str, tuple[Saved, ...]]:
     form = other_form(data)
     if form is not None:
         raise WorldError(1, "", f"this is {form}")
+    data = data.removeprefix(BOM_UTF8)
+    if not data.strip():
+        raise WorldError(1, "", f"there is nothing in it; {_WANTED}")
     try:
+        data.decode("utf-8")
         if "vss-backup" not in _keys(data):
-            raise WorldError(
-                1, "", 'this is no backup; expected {"vss-backup": 1, ...}, as `rehearse --save` writes it'
-            )
+            raise WorldError(1, "", f"this is no backup; {_WANTED}")
         backup = msgspec.json.decode(data, type=_Backup)
     except msgspec.ValidationError as error:
         says, _, place = str(error).partition(" - at `$")
-        raise WorldError(None, place.strip("`.")[:200], says[:800]) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise WorldError(line_of_byte(data, 0), "", f"this is not JSON: {error}") from None
+        place = place.strip("`.")
+        raise WorldError(line_of(data, place), place[:200], says[:800]) from None
+    except UnicodeDecodeError as error:
+        raise WorldError(line_of_byte(data, error.start), "", "this is not UTF-8") from None
+    except msgspec.DecodeError as error:
+        raise WorldError(line_of_fault(data, str(error)), "", f"this is not JSON: {error}") from None
     except RecursionError:
         raise WorldError(None, "", "the text is nested too deeply") from None
     found: dict[str, tuple[Saved, ...]] = {}

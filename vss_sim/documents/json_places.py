@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any, Final
 
 _STEP: Final = re.compile(r'\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]|\[("(?:[^"\\]|\\.)*")\]')
+_BYTE: Final = re.compile(r"\(byte (?P<byte>\d+)\)")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _KEY_ENDS: Final = re.compile(rb'"[ \t\n\r]*:')
 _decode: Final = json.JSONDecoder().raw_decode
@@ -41,6 +42,12 @@ def _keys_in(value: object) -> int:
 def line_of_byte(data: bytes, place: int) -> int:
     """The line of a byte, from 1."""
     return data.count(b"\n", 0, place) + 1
+
+
+def line_of_fault(data: bytes, says: str) -> int:
+    """The line of a fault of which a decoder tells the byte (`(byte 33)`); where it tells none, the text ends early."""
+    at = _BYTE.search(says)
+    return line_of_byte(data, int(at["byte"]) if at else len(data))
 
 
 def line_of(data: bytes, place: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from vss_sim.documents.errors import WorldError
-from vss_sim.documents.json_places import line_of, line_of_byte, places_twice
+from vss_sim.documents.json_places import line_of, line_of_fault, places_twice
 from vss_sim.documents.writer_scripts import wrong_arguments
 from vss_sim.model.computer import Description
 from vss_sim.model.text_forms import other_form
@@ -31,7 +31,6 @@ _LEFT_OUT: Final = re.compile(r"Object missing required field `(?P<key>.*)`", re
 _OWN: Final = re.compile(r"(?P<key>[a-zA-Z0-9]+): (?P<says>.*)", re.DOTALL)
 _ITEMS: Final = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]')
 _NO_OBJECT: Final = "Expected `object`"
-_BYTE: Final = re.compile(r"\(byte (?P<byte>\d+)\)")
 
 
 def read_world(text: str | bytes | dict[str, Any]) -> Description:
@@ -52,10 +51,8 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
         place, says = _told(error)
         raise WorldError(None if data is None else line_of(data, place), place, says) from None
     except msgspec.DecodeError as error:
-        at = _BYTE.search(str(error))
-        byte = int(at["byte"]) if at else len(data or b"")
         hint = _NAME_GIVEN if isinstance(text, str) and text.endswith(".json") else ""
-        raise WorldError(line_of_byte(data or b"", byte), "", f"this is not JSON: {error}{hint}") from None
+        raise WorldError(line_of_fault(data or b"", str(error)), "", f"this is not JSON: {error}{hint}") from None
     except RecursionError:
         raise WorldError(None, "", "the description is nested too deeply; a world has few levels") from None
     for place, line in twice:

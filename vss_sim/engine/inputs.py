@@ -172,7 +172,7 @@ def _code(value: Any) -> str:
         meant = f" (did you mean {close[0]}?)" if close else ""
         raise BadCall(f"is {value!r:.200}, which is no HRESULT{meant}")
     try:
-        number = int(value, 0) if isinstance(value, str) else value or 0
+        number = int(value, 0) if isinstance(value, str) else 0 if value is None else value
     except ValueError:
         number = None
     if not isinstance(number, int) or isinstance(value, bool) or not -SIGN_BIT <= number < 2 * SIGN_BIT:

@@ -95,9 +95,9 @@ def _where_masked(desk: Desk, hidden: list[Snapshot]) -> str:
 def _what_it_is(desk: Desk, thing: Thing, obj: BackupObject, wanted: str) -> str:
     """What is known of the id that a call names and finds nothing by: it may be of another kind, or elsewhere."""
     other = Thing.SNAPSHOT_SET if thing is Thing.SNAPSHOT else Thing.SNAPSHOT
-    if any(_is_meant(desk, snapshot, other, obj, wanted) for snapshot in completed(desk)):
-        return f"{wanted} is the id of a {other.value}, not of a {thing.value}"
     hidden = next((copy for copy in completed(desk) if wanted in (copy.snapshot_id, copy.set_id)), None)
+    if hidden is not None and not _is_named(hidden, thing, wanted):
+        return f"{wanted} is the id of a {other.value}, not of a {thing.value}"
     if hidden is not None and not travels(hidden):
         name, _ = parse_context(hidden.context) or ("another", ())
         return f"{wanted} is of context {name}, which this object does not see; SetContext with that, or VSS_CTX_ALL"
@@ -124,6 +124,10 @@ def _is_meant(desk: Desk, snapshot: Snapshot, thing: Thing, obj: BackupObject, w
     waits = snapshot.attributes & bits.NOT_SURFACED and snapshot.originating_machine != desk.machine.name
     if waits or not (of_context(snapshot, obj) or _is_its_own(snapshot.snapshot_id, obj)):
         return False
+    return _is_named(snapshot, thing, wanted)
+
+
+def _is_named(snapshot: Snapshot, thing: Thing, wanted: str) -> bool:
     by_its_id = thing is not Thing.SNAPSHOT_SET and snapshot.snapshot_id == wanted
     return by_its_id or (thing is not Thing.SNAPSHOT and snapshot.set_id == wanted)
 

@@ -24,7 +24,7 @@ from vss_sim.report.explain_python import class_of, documented_name, explain_pyt
 from vss_sim.report.explain_rule import explain_dispute, explain_rule
 from vss_sim.report.explain_search import search
 from vss_sim.report.explain_structure import explain_structure, structures
-from vss_sim.report.explain_term import explain_term, message_in, terms_named
+from vss_sim.report.explain_term import explain_term, message_in, terms_named, writers_in
 from vss_sim.report.words import wrapped
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.constants import CONSTANTS
@@ -45,10 +45,14 @@ _BARE: Final = re.compile(r"([08a-f][0-9a-f]{7})[ul]*", re.IGNORECASE)
 _OF_C: Final = re.compile(r"(-?(?:0x[0-9a-f]+|\d+))[ul]+", re.IGNORECASE)
 """A number as headers of C have it: `0x80042301L`."""
 
-_CODE: Final = re.compile(r"\b0x[08][0-9a-f]{7}\b", re.IGNORECASE)
-"""An answer in a pasted text."""
-_STATE: Final = re.compile(r"\[(\d+)\] +(?:stable|waiting|failed)", re.IGNORECASE)
+_CODE: Final = re.compile(r"\b(?:0x[08][0-9a-f]{7}|(?:VSS_)?[ES]_[A-Z_]+)\b", re.IGNORECASE)
+"""An answer in a pasted text, by its number or its name."""
+_EVENT: Final = re.compile(r"\bevent(?: id)?:? +(\d+)\b", re.IGNORECASE)
+"""An event of the application log in a pasted text: `Event ID: 8193`."""
+_STATE: Final = re.compile(r"\[(\d+)\] +(?:stable|waiting|failed|unknown)", re.IGNORECASE)
 """A writer's state as `vssadmin list writers` prints it: `State: [8] Failed`."""
+_VARIABLE: Final = re.compile(r"^[a-z]\w*(?:\.|->)(?=[A-Z])")
+"""What a program calls its object, before a method: `pBackup->`."""
 _AROUND: Final = "\"'`?!.,;: "
 """What a person may leave around a name."""
 
@@ -116,16 +120,17 @@ def _term_named(name: str) -> str | None:
 
 
 def _pasted(text: str) -> str | None:
-    """A text of a log or a message, by the answers of which it has the numbers or the words, or the writer's state."""
-    state = _STATE.search(text)
+    """A text of a log or a tool, by what it has: events, writers, their states, and answers, by number or in words."""
     numbers_in = dict.fromkeys(match[0] for match in _CODE.finditer(text)) if " " in text else ()
-    told = [found for number in numbers_in if (found := _first((_code_named, _beside_named), number))]
-    if state is not None:
-        told += [_joined(explain_constant(one)) for one in WriterState if one.number == int(state[1])]
-    message = message_in(text) if not told else None
+    answers = [found for number in numbers_in if (found := _first((_code_named, _beside_named), number))]
+    message = message_in(text) if not answers else None
     if message is not None:
-        told += [_joined(explain_term(message)), *(explain(name) for name in message.see)]
-    return _both(*told) or None
+        answers = [_joined(explain_term(message)), *(explain(name) for name in message.see)]
+    writers = dict.fromkeys(_joined(explain_term(writer)) for writer in writers_in(text))
+    states = dict.fromkeys(match[1] for match in _STATE.finditer(text))
+    told = (_joined(explain_constant(one)) for state in states for one in WriterState if one.number == int(state))
+    events = (_term_named(f"event {match[1]}") for match in _EVENT.finditer(text))
+    return _both(*events, *writers, *told, *answers) or None
 
 
 def _rule_named(name: str) -> str | None:
@@ -253,8 +258,8 @@ def _cut(number: int) -> str:
 
 
 def _signature(name: str) -> Signature | None:
-    """A method by its name: with its interface as C++, C# or Python join them, or without, with brackets or without."""
-    name = re.sub(r"\.|->", "::", name.removesuffix("()"))
+    """A method by its name: with its interface or a variable before it, as C++ or C# join them, or without."""
+    name = re.sub(r"\.|->", "::", _VARIABLE.sub("", name.removesuffix("()")))
     for call, full_name in call_names().items():
         if call.casefold() == name.casefold() and full_name in signatures():
             return signatures()[full_name]
@@ -274,7 +279,7 @@ def _near(name: str) -> tuple[str, ...]:
         *parameter_names(),
         *(signature.name for signature in signatures().values()),
     ]
-    lowered = {candidate.casefold(): candidate for candidate in known}
+    lowered = {candidate.casefold(): candidate for candidate in known if candidate}
     close = get_close_matches(name[:200].casefold(), lowered, n=3, cutoff=0.6)
     return tuple(lowered[candidate] for candidate in close)
 

@@ -24,7 +24,7 @@ _BEGINS: Final = PROVIDER_EVENTS[0]
 _ONLY: Final = {
     LOCATE_LUNS: "where the shadow copies are not to travel, or are recovered",
     FILL_IN_LUN_INFO: "where the shadow copies are not to travel, or are recovered",
-    ON_LUN_STATE_CHANGE: "where writers recover their data in the shadow copies",
+    ON_LUN_STATE_CHANGE: "where writers, or TxF by the context, recover data in the shadow copies",
 }
 _HARDWARE: Final = Taker.HARDWARE.value
 _INSIDE: Final = {

@@ -10,6 +10,10 @@ from vss_sim.spec.terms import Term, TermKind, terms
 
 _QUESTION: Final = re.compile(r"^(?:what|who) (?:is|are|does|do) |^(?:a|an|the) | means?$")
 """What a person writes around a word; taken away until nothing of it is left."""
+_WRITER: Final = re.compile(
+    r"writer name: *'?([^'\n]+?) *(?:'|\n|$)|(\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b)", re.IGNORECASE
+)
+"""A writer in a pasted text: its name, or the id of its class."""
 
 
 def terms_named(words: str) -> tuple[Term, ...]:
@@ -28,6 +32,12 @@ def message_in(text: str) -> Term | None:
         if f" {phrase} " in told
     ]
     return max(said, key=lambda one: len(one[0]))[1] if said else None
+
+
+def writers_in(text: str) -> Iterator[Term]:
+    """The well-known writers of which `text` has the name or the class, as tools and logs write them."""
+    for name, of_class in _WRITER.findall(text):
+        yield from (term for term in terms_named(name or of_class) if term.kind is TermKind.WRITER)
 
 
 def explain_term(term: Term) -> Iterator[str]:

@@ -1,10 +1,11 @@
 """The writers of a log: their names, their columns in a drawing, and since when each of them is frozen.
 
-A writer is frozen from a Freeze that it did not fail to Thaw or Abort, or until its machine starts anew. Names come
-from the world of the header, and from the calls that tell them.
+A writer is frozen from a Freeze that it did not fail to Thaw or Abort, or until it is gone: its machine starts anew, it
+crashes or unsubscribes, or its process ends. Whoever may be meant is taken to be gone. Names come from the world of the
+header, and from the calls that tell them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ _COLUMNS: Final = 40
 
 Writer = tuple[str, str]
 """Its machine, and its instance, or else its class or its name."""
+_Program = tuple[str, str, str]
+"""A writer as its program has it: machine, process and handle."""
 
 
 class Sign(StrEnum):
@@ -42,6 +45,8 @@ class FrozenWriters:
         self.columns: dict[Writer, None] = {}
         self._names: dict[str, str] = {}
         self._frozen: dict[Writer, float | None] = {}
+        self._classes: dict[Writer, str] = {}
+        self._programs: dict[_Program, str] = {}
         self._longest: tuple[float, str] | None = None
         self._froze = False
         self._left_out = False
@@ -60,9 +65,12 @@ class FrozenWriters:
             if (guid := parse_guid(out.get(key))) is not None:
                 keep(self._names, guid, told)
 
-    def initialized(self, given: Mapping[str, Any]) -> None:
+    def initialized(self, line: Line) -> None:
         """Keep the name that a writer's own program gives it: its class is what Initialize tells."""
+        given = line.in_ or {}
         name, guid = given.get("wszWriterName"), parse_guid(given.get("WriterId"))
+        if guid is not None:
+            keep(self._programs, _program(line), guid)
         if isinstance(name, str) and name and guid is not None:
             keep(self._names, guid, name)
 
@@ -74,6 +82,7 @@ class FrozenWriters:
             self.columns.setdefault(writer)
         elif writer not in self.columns:
             self._left_out = True
+        keep(self._classes, writer, of_class)
         if writer[1] not in self._names:
             known = self._names.get(of_class)
             keep(self._names, writer[1], known or (line.writer if of_class else None) or "a writer")
@@ -113,6 +122,25 @@ class FrozenWriters:
         for writer in [writer for writer in self._frozen if writer[0] == (line.machine or "")]:
             del self._frozen[writer]
 
+    def left(self, line: Line) -> None:
+        """A writer unsubscribed, or its object was given up."""
+        self._gone(line, {self._programs[_program(line)]} if _program(line) in self._programs else set())
+
+    def process_ended(self, line: Line) -> None:
+        """A process is gone, and the writers that it initialized."""
+        here = _program(line)[:2]
+        self._gone(line, {guid for program, guid in self._programs.items() if program[:2] == here})
+
+    def crashed(self, line: Line) -> None:
+        """The writers of a name, or of a class, are gone."""
+        told = parse_guid(line.writer) or line.writer or ""
+        self._gone(line, {told, *(known for known, name in self._names.items() if name == told)})
+
+    def _gone(self, line: Line, classes: Collection[str]) -> None:
+        for writer in list(self._frozen):
+            if writer[0] == (line.machine or "") and (writer[1] in classes or self._classes.get(writer) in classes):
+                del self._frozen[writer]
+
     def still_frozen(self) -> Iterator[str]:
         """The names of those that are."""
         return map(self.name, self._frozen)
@@ -127,6 +155,10 @@ class FrozenWriters:
         """The columns of a row: `signs` for those that have one, else how each writer stands."""
         drawn = [signs.get(one) or (Sign.FROZEN if one in self._frozen else Sign.AT_WORK) for one in self.columns]
         return " ".join(drawn) + ("  " if drawn else "")
+
+
+def _program(line: Line) -> _Program:
+    return line.machine or "", str(line.process or ""), line.on or ""
 
 
 def _in_seconds(seconds: float) -> str:

@@ -20,11 +20,12 @@ from vss_sim.report.frozen_writers import FrozenWriters, Sign, Writer
 from vss_sim.report.text import counted
 from vss_sim.report.words import labelled, printable, values_in_words
 from vss_sim.spec.events import ENDS_FREEZE, FREEZE
-from vss_sim.spec.happenings import BOOTS
+from vss_sim.spec.happenings import BOOTS, ENDS, WRITERS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, CREATE, Signature, call_names, signatures
 from vss_sim.spec.win32 import FLAGS
 from vss_sim.spec.writer_arguments import INITIALIZES
+from vss_sim.spec.writer_lives import DESTRUCT, UNSUBSCRIBE
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import read_line
 
@@ -37,6 +38,7 @@ _LONGEST: Final = 60
 """Of a value, in characters."""
 _OF_OTHERS: Final = "writer"
 """The kind of calls that a writer makes in its handlers."""
+_LEAVES: Final = (UNSUBSCRIBE, DESTRUCT)
 _GONE_WELL: Final = ("ERROR_SUCCESS", "ERROR_NO_MORE_FILES", "S_OK")
 _STARTS: Final = "StartService"
 _SERVICE_CALLS: Final = (_STARTS, "ControlService")
@@ -106,6 +108,10 @@ class Timeline:
             yield from self._alone(number, line, f"--- {line.happens}{values_in_words(_of_happening(line), _LONGEST)}")
             if line.happens in BOOTS:
                 self._writers.boot(line)
+            elif line.happens in ENDS:
+                self._writers.process_ended(line)
+            elif line.happens == WRITERS[0]:
+                self._writers.crashed(line)
         else:
             yield from self._alone(number, line, f"# {line.note}")
 
@@ -129,7 +135,7 @@ class Timeline:
         failure = _failure(line, of_vss=signature is not None)
         method = call.rpartition("::")[2]
         if call in INITIALIZES and not failure:
-            self._writers.initialized(line.in_ or {})
+            self._writers.initialized(line)
         if self._shown is TimelineCalls.EACH:
             yield from self._alone(number, line, _in_full(line, method))
         elif failure:
@@ -142,6 +148,8 @@ class Timeline:
                 row.add(method)
             else:
                 row.elsewhere += 1
+        if call_names().get(call) in _LEAVES and not failure:
+            self._writers.left(line)
 
     def _is_told(self, line: Line, signature: Signature | None) -> bool:
         """Whether a call stands in a row by its name: it is no mere question to what a backup hands out."""

@@ -25,6 +25,9 @@ _SHOWN: Final = 60
 _FEW: Final = 3
 """So many names are told at most that may have been meant."""
 _CONVERSATION: Final = "a log has calls and answers on one line, as `vss-sim serve --record FILE` writes them"
+_ANSWER_WANTED: Final = (
+    'the code that the call answered, such as "S_OK" or "ERROR_FILE_NOT_FOUND", or "TRUE" or "FALSE" of a BOOL'
+)
 _HEADER_WANTED: Final = 'expected the header {"vss-trace": 1, ...}'
 
 _KINDS: Final = ("call", "event", "happens", "note")
@@ -184,7 +187,9 @@ def read_line(text: bytes, number: int) -> Line:
     try:
         line = _decode_line(text)
     except msgspec.ValidationError as error:
-        raise TraceError(number, f"{plain_fault(error)}; expected a line as in the trace format") from None
+        says = plain_fault(error)
+        wanted = _ANSWER_WANTED if says.startswith('"returns"') else "a line as in the trace format"
+        raise TraceError(number, f"{says}; expected {wanted}") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise TraceError(number, f"{_json_fault(text, error)}; expected one JSON object") from None
     except RecursionError:

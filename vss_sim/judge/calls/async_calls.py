@@ -1,6 +1,7 @@
 """Calls on an `IVssAsync`: waiting, asking, cancelling, and what each answer tells of the operation behind it."""
 
 from vss_sim.engine.arguments import broken_arguments
+from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, holds, resolve
 from vss_sim.judge.calls.results import judge_result, judge_unexpected
 from vss_sim.judge.findings import At, Level
@@ -11,6 +12,7 @@ from vss_sim.judge.shadows.failed_imports import import_failed
 from vss_sim.judge.words import argument_words
 from vss_sim.judge.writers.missing_events import ended
 from vss_sim.spec.answers import MACHINE_FAILURES, documented_answers, never_answers, result_failures
+from vss_sim.spec.constants import INFINITE
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.protocol.objects import (
@@ -26,6 +28,7 @@ from vss_sim.spec.protocol.objects import (
     WAIT_FAILED,
 )
 from vss_sim.spec.remedies import remedy
+from vss_sim.spec.systems import Generation
 from vss_sim.trace.values import Code, parse_code
 
 
@@ -51,9 +54,8 @@ def _waited(history: History, step: Step, known: AsyncObject) -> None:
     code = step.code
     if code is None or code.succeeded:
         known.waited = True
-    elif code.known is HResult.E_INVALIDARG:
-        mends = remedy(f"{ASYNC}::Wait", HResult.E_INVALIDARG)
-        history.note(step, Level.ERROR, WAIT_FAILED, "Wait failed with E_INVALIDARG", mends=mends)
+    elif code.known is HResult.E_INVALIDARG and not _may_wait_so(history, step):
+        _refused(history, step, known)
     elif code.is_one_of(MACHINE_FAILURES):
         history.note(step, Level.INFO, "ans-unexpected", f"Wait failed with {code.name}")
     elif _is_of_com(code):
@@ -63,6 +65,25 @@ def _waited(history: History, step: Step, known: AsyncObject) -> None:
     else:
         known.waited = True
         _failed(history, step, known, code)
+
+
+def _may_wait_so(history: History, step: Step) -> bool:
+    """Whether the time-out is one that Wait takes, so that a failure is what the operation encountered."""
+    system = history.world.system(step.line.machine)
+    since_vista = system is not None and system.generation >= Generation.VISTA
+    given = step.arguments.get("dwMilliseconds")
+    return since_vista or given == "INFINITE" or number_of(given) == INFINITE
+
+
+def _refused(history: History, step: Step, known: AsyncObject) -> None:
+    """Wait failed with E_INVALIDARG: for its time-out, where that and a system before Windows Vista are told."""
+    if history.world.system(step.line.machine) is not None and step.arguments.get("dwMilliseconds") is not None:
+        mends = remedy(f"{ASYNC}::Wait", HResult.E_INVALIDARG)
+        history.note(step, Level.ERROR, WAIT_FAILED, "Wait failed with E_INVALIDARG", mends=mends)
+        return
+    known.waited = True
+    says = f"Wait failed with E_INVALIDARG, for its time-out or as {known.method.name} did"
+    history.note(step, Level.INFO, WAIT_FAILED, says, known.ground)
 
 
 def _is_of_com(code: Code) -> bool:

@@ -45,6 +45,8 @@ def judge_reference(history: History, step: Step, name: str) -> None:
         given_up(history, step, known)
     elif name == "QueryInterface" and isinstance(known, OtherObject):
         learn_of_interface(history, step, known)
+    elif name == "QueryInterface" and isinstance(known, AsyncObject) and step.succeeded is not False:
+        known.waited |= step.made("ppvObject", "ppv") != step.line.on  # by whoever has the other handle
 
 
 def _count(step: Step, name: str, known: AsyncObject | OtherObject) -> bool:
