@@ -372,22 +372,3 @@ def test_the_calls_of_a_restore_grow_with_its_files_and_no_faster(strategy: Stra
         counted.append(len(order(machine)))
     ten, twenty, forty = counted
     assert forty - twenty == 2 * (twenty - ten)
-
-
-@pytest.mark.parametrize("method", ["RESTORE_AT_REBOOT", "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE"])
-def test_files_of_the_registry_do_not_wait_for_the_restart(method: str) -> None:
-    """Rule rar-not-registry: what is in use of them is an error; nobody complains that the set was not staged.
-
-    By the Registry Writer's own document its files wait for the restart where they cannot be replaced.
-    """
-    folder = "C:\\Windows\\System32\\config"
-    hives = {f"{folder}\\{name}": {"content": name} for name in ("SYSTEM", "notes")}
-    parts = [component("Registry", files=[{"path": folder, "filespec": name} for name in ("notes", "SYSTEM")])]
-    described = world(writer(method, components=parts), files=hives)
-    machine = Machine(described).lock(f"{folder}\\notes").restore()
-    assert machine.leaf.endswith("-not-staged")
-    assert machine.result.obstacles[-1].says.startswith("a file of the registry")
-    assert not calls(machine, "MoveFileEx")
-    assert machine.complaints() == []
-    if method != "RESTORE_AT_REBOOT":
-        assert Machine(described).restore().leaf == "raricr-original"

@@ -6,10 +6,11 @@ They lie in `%SystemRoot%\System32\config`, and are in use as long as Windows ru
 from typing import Final
 
 _FOLDER: Final = "\\windows\\system32\\config\\"
-_NAMES: Final = frozenset({"sam", "security", "software", "system", "default", "components", "bcd-template"})
+HIVES: Final = frozenset({"sam", "security", "software", "system", "default", "components", "bcd-template"})
+"""Their names, as they are compared."""
 
 
 def is_hive(path: str) -> bool:
     """Whether a path is that of a file of the registry, on whichever drive Windows is."""
     folder, slash, name = path.casefold().rpartition("\\")
-    return name in _NAMES and (folder + slash).endswith(_FOLDER)
+    return name in HIVES and (folder + slash).endswith(_FOLDER)

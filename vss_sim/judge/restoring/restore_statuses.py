@@ -23,9 +23,10 @@ from vss_sim.judge.restoring.restored_sets import not_put_back
 from vss_sim.judge.restoring.restores import COMPONENTS
 from vss_sim.judge.restoring.told_places import DirectedFile
 from vss_sim.judge.words import word_of
+from vss_sim.model.names import matches
 from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
-from vss_sim.spec.hives import is_hive
+from vss_sim.spec.hives import HIVES, is_hive
 from vss_sim.spec.restore_breaches import Breach
 from vss_sim.spec.restoring.words import Branch
 
@@ -291,8 +292,8 @@ def _given_up(scene: Scene) -> None:
 def _has_a_hive(scene: Scene) -> bool:
     """Whether the set may have a file of the registry, which is not staged (rule rar-not-registry)."""
     sets = scene.plan.document.triples if scene.plan is not None else ()
-    named = (f"{folder}\\{filespec}" for folder, filespec, _ in sets)
-    return any(map(is_hive, (*scene.put_back.originals.known, *named)))
+    meant = (is_hive(f"{folder}\\{name}") and matches(name, spec) for folder, spec, _ in sets for name in HIVES)
+    return any(map(is_hive, scene.put_back.originals.known)) or any(meant)
 
 
 def _tried_to_stage(scene: Scene) -> bool:
