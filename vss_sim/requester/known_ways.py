@@ -26,7 +26,7 @@ LONGEST: Final = 256
 """Calls of one simulation that are remembered: few others come as far on the same way."""
 MOST: Final = 4096
 """Calls that are remembered, less one for so many bytes of what they are about, of what they brought into the world, or
-of a description; then all are forgotten. They take some twenty megabytes at most."""
+of a description; then all are forgotten. Most that was met is thirty megabytes."""
 LARGEST: Final = 1 << 16
 """Bytes of a description from which ways lead, and of what a call is about that is remembered."""
 
