@@ -1,8 +1,8 @@
 """The steps that hardware providers alone take: target LUNs, the automatic import of a creation, changes of LUNs.
 
-Shadow copies that are not to travel are imported by DoSnapshotSet itself: LocateLuns makes their LUNs visible. One that
-is to travel is visible while writers recover their data in it, and is masked again. Where no page says what a creation
-comes to, nothing is simulated (dispute C83).
+Shadow copies that are not to travel are imported by DoSnapshotSet itself (rule sn-prov-auto-import): LocateLuns makes
+their LUNs visible. One that is to travel is visible while writers recover their data in it, and is masked again. Where
+no page says what a creation comes to, nothing is simulated (dispute C83).
 Page: https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-process
 """
 
@@ -14,13 +14,12 @@ from vss_sim.engine.answers import Answer
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import mask, show
-from vss_sim.engine.provider_failures import outcome, replies_of
-from vss_sim.engine.volumes import provider_id, providers_named
+from vss_sim.engine.provider_failures import outcome, outcome_of_luns, passed_over, replies_of
+from vss_sim.engine.volumes import providers_named
 from vss_sim.model.computer import Provider, ProviderReply
 from vss_sim.model.objects import BackupObject
 from vss_sim.model.world import Snapshot
 from vss_sim.spec.creation import (
-    FILL_IN_LUN_INFO,
     GET_TARGET_LUNS,
     LOCATE_LUNS,
     ON_LUN_STATE_CHANGE,
@@ -49,14 +48,12 @@ def take(step: CreationStep, desk: Desk, obj: BackupObject) -> Outcome:
     answered = replies_of(desk, _providers_of(desk, copies), step.name)
     if _misses(desk, copies, answered):
         raise NotSimulated(f"no page says what DoSnapshotSet comes to where {step.name} misses a LUN (dispute C83)")
-    slowest, failure = outcome(answered, _DO)
-    heard = step.name != FILL_IN_LUN_INFO or is_of_server_2003(desk.system)
-    return slowest, failure if heard else None
+    return outcome_of_luns(desk, step.name, answered, _DO)
 
 
 def _misses(desk: Desk, copies: Sequence[Snapshot], answered: Sequence[tuple[Provider, ProviderReply]]) -> bool:
     """Whether a provider passes over the LUN of one of these copies; another volume may be missed in another set."""
-    passed = {(provider_id(desk, provider), name.casefold()) for provider, reply in answered for name in reply.misses}
+    passed = passed_over(desk, answered)
     return any((copy.provider_id, copy.volume.casefold()) in passed for copy in copies)
 
 

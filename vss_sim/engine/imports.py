@@ -15,9 +15,9 @@ from vss_sim.engine.desk import Desk
 from vss_sim.engine.devices import new_device
 from vss_sim.engine.luns import mask, show
 from vss_sim.engine.obstacles import of_a_copy, of_the_set
-from vss_sim.engine.provider_failures import failure_for, outcome, replies_of
+from vss_sim.engine.provider_failures import failure_for, outcome_of_luns, passed_over, replies_of
 from vss_sim.engine.stages import Begun, Ended, Stage
-from vss_sim.engine.volumes import provider_id, providers_named
+from vss_sim.engine.volumes import providers_named
 from vss_sim.model.computer import Provider, ProviderReply
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
@@ -33,7 +33,6 @@ from vss_sim.spec.importing import (
     NOT_RECOGNISED,
     Obstacle,
 )
-from vss_sim.spec.systems import is_of_server_2003
 
 _IMPORT: Final = "IVssBackupComponents::ImportSnapshots"
 _TOLD: Final = 3
@@ -56,7 +55,7 @@ def _locate(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObjec
     answered = _replies(desk, obj, LOCATE_LUNS)
     for record in _missed(desk, answered, hidden):
         mask(desk, _lun(desk, record))
-    return _taken(desk, obj, *outcome(answered, _IMPORT))
+    return _taken(desk, obj, *outcome_of_luns(desk, LOCATE_LUNS, answered, _IMPORT))
 
 
 def _listen(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
@@ -70,11 +69,11 @@ def all_have_arrived(desk: Desk, obj: BackupObject) -> bool:
 
 
 def _fill_in(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
-    """The providers tell of the LUNs that arrived; whether they fail is ignored (rule im-fill-in-result-ignored)."""
+    """The providers tell of the LUNs that arrived."""
     answered = _replies(desk, obj, FILL_IN_LUN_INFO)
     missed = tuple([record.snapshot_id for record in _missed(desk, answered, _waiting(desk, obj))])
-    slowest, failure = outcome(answered, _IMPORT)
-    return _taken(desk, replace(obj, unrecognised=missed), slowest, failure if is_of_server_2003(desk.system) else None)
+    obj = replace(obj, unrecognised=missed)
+    return _taken(desk, obj, *outcome_of_luns(desk, FILL_IN_LUN_INFO, answered, _IMPORT))
 
 
 def _replies(desk: Desk, obj: BackupObject, step: str) -> list[tuple[Provider, ProviderReply]]:
@@ -86,7 +85,7 @@ def _missed(
     desk: Desk, answered: list[tuple[Provider, ProviderReply]], records: list[SnapshotRecord]
 ) -> list[SnapshotRecord]:
     """The shadow copies of whose LUNs their provider passes over."""
-    passed = {(provider_id(desk, provider), name.casefold()) for provider, reply in answered for name in reply.misses}
+    passed = passed_over(desk, answered)
     return [record for record in records if (record.provider_id, record.original_volume.casefold()) in passed]
 
 

@@ -15,8 +15,10 @@ from vss_sim.model.computer import Provider, ProviderFailure, ProviderReply
 from vss_sim.model.values import Guid
 from vss_sim.model.world import ProviderCounts
 from vss_sim.spec.answers import call_failures, result_failures
+from vss_sim.spec.creation import FILL_IN_LUN_INFO
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
+from vss_sim.spec.systems import is_of_server_2003
 
 
 def failure_of(desk: Desk, provider: Provider | None, call: str, volume: str | None = None) -> Answer | None:
@@ -71,6 +73,22 @@ def outcome(answered: Iterable[tuple[Provider, ProviderReply]], call: str) -> tu
         if reply.fails is not None and failure is None:
             failure = answer_of(provider, call, HResult[reply.fails])
     return slowest, failure
+
+
+def outcome_of_luns(
+    desk: Desk, step: str, answered: Iterable[tuple[Provider, ProviderReply]], call: str
+) -> tuple[float, Answer | None]:
+    """The same of a step about LUNs: what FillInLunInfo returns is heard on Windows Server 2003 alone.
+
+    Rule im-fill-in-result-ignored.
+    """
+    slowest, failure = outcome(answered, call)
+    return slowest, failure if step != FILL_IN_LUN_INFO or is_of_server_2003(desk.system) else None
+
+
+def passed_over(desk: Desk, answered: Iterable[tuple[Provider, ProviderReply]]) -> set[tuple[Guid, str]]:
+    """Of which shadow copies providers pass the LUNs over: the provider, and the original volume in one case."""
+    return {(provider_id(desk, provider), name.casefold()) for provider, reply in answered for name in reply.misses}
 
 
 def _counts(desk: Desk, provider: Provider) -> tuple[int, ProviderCounts]:
